@@ -1,0 +1,140 @@
+//! What a sender and a receiver have in common.
+
+use super::link::{Link, Role};
+use crate::layout::{Geometry, Participant, Peer};
+use crate::platform::Platform;
+use crate::region::Mapped;
+use crate::ring::spsc::Control;
+use crate::wait::{Gate, Interrupted, Sight, Spin, Waiting};
+use core::mem::offset_of;
+use core::time::Duration;
+
+/// One end of a channel, without its half of the ring.
+///
+/// The platform, and with it the mapping, is dropped last.
+pub(crate) struct End<P: Platform> {
+    pub(super) control: Mapped<Control>,
+    pub(super) capacity: usize,
+    role: Role,
+    object_offset: usize,
+    me: Mapped<Participant>,
+    peer: Mapped<Participant>,
+    link: Link,
+    persistent: bool,
+    /// The platform's [`is_reached_by_barriers`](crate::wait::Wait::is_reached_by_barriers).
+    reached: bool,
+    pub(super) platform: P,
+}
+
+/// What [`End::new`] takes besides the platform: the places that were checked.
+pub(crate) struct Parts {
+    pub(crate) role: Role,
+    pub(crate) geometry: Geometry,
+    pub(crate) control: Mapped<Control>,
+    pub(crate) me: Mapped<Participant>,
+    pub(crate) peer: Mapped<Participant>,
+}
+
+impl<P: Platform> End<P> {
+    /// An end whose entry in the participant table is claimed: takes up its gate, and tells a peer
+    /// that waits for it.
+    pub(crate) fn new(parts: Parts, platform: P) -> Self {
+        let Parts {
+            role,
+            geometry,
+            control,
+            me,
+            peer,
+        } = parts;
+        let end = End {
+            control,
+            capacity: geometry.capacity() as usize,
+            role,
+            object_offset: geometry.object_offset,
+            me,
+            peer,
+            link: Link::new(role, geometry.persistent),
+            persistent: geometry.persistent,
+            reached: platform.is_reached_by_barriers(),
+            platform,
+        };
+        end.gate(role).reset(&end.platform);
+        end.notify(role.peer());
+        end
+    }
+
+    /// Where `role` sleeps.
+    #[inline(always)]
+    fn gate(&self, role: Role) -> &Gate {
+        match role {
+            Role::Sender => &self.control.space,
+            Role::Receiver => &self.control.items,
+        }
+    }
+
+    /// Where that gate stands in the segment, in bytes.
+    #[inline(always)]
+    fn gate_offset(&self, role: Role) -> usize {
+        self.object_offset
+            + match role {
+                Role::Sender => offset_of!(Control, space),
+                Role::Receiver => offset_of!(Control, items),
+            }
+    }
+
+    /// Wakes `role` if it sleeps.
+    #[inline(always)]
+    pub(super) fn notify(&self, role: Role) {
+        self.gate(role)
+            .notify(self.gate_offset(role), &self.platform, self.reached);
+    }
+
+    /// Who is at the other end.
+    pub(super) fn peer(&self) -> Peer {
+        self.peer.peer(&self.platform)
+    }
+
+    /// Whether nothing more is to be expected of the peer, for a `try_` call that found nothing.
+    pub(super) fn is_over_by_now(&mut self) -> bool {
+        self.link.is_over_by_now(&*self.peer, &self.platform)
+    }
+
+    /// Waits at this end's gate until `poll` finds something or the peer is gone.
+    pub(super) fn wait<R>(
+        &self,
+        spin: &mut Spin,
+        timeout: Option<Duration>,
+        poll: impl FnMut(Sight) -> Option<R>,
+    ) -> Result<R, Interrupted> {
+        let gone = |probe| self.link.is_over(&self.peer, &self.platform, probe);
+        self.waiting(timeout).until(spin, poll, gone)
+    }
+
+    /// Waits until a peer is attached; whether one is.
+    pub(super) fn wait_for_peer(&self, spin: &mut Spin, timeout: Option<Duration>) -> bool {
+        let found = |_| matches!(self.peer(), Peer::Alive(_)).then_some(());
+        self.waiting(timeout).until(spin, found, |_| false).is_ok()
+    }
+
+    fn waiting(&self, timeout: Option<Duration>) -> Waiting<'_, P> {
+        Waiting {
+            gate: self.gate(self.role),
+            at: self.gate_offset(self.role),
+            wait: &self.platform,
+            deadline: timeout.map(|timeout| self.platform.now().after(timeout)),
+        }
+    }
+}
+
+impl<P: Platform> Drop for End<P> {
+    fn drop(&mut self) {
+        if !self.platform.is_mapped_here() {
+            return;
+        }
+        if Link::ends_for_peer(self.role, self.persistent) {
+            self.gate(self.role).leave();
+        }
+        self.me.leave();
+        self.notify(self.role.peer());
+    }
+}

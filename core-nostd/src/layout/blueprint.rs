@@ -1,0 +1,283 @@
+//! What a segment is to be, where its parts then lie, and why one that exists may not fit.
+
+use super::header::{Header, PARTICIPANTS_OFFSET};
+use super::participants::Participant;
+use super::{ABI_VERSION, Kind, TypeTag};
+use crate::plain::Plain;
+use crate::region::ALIGN;
+use crate::ring::Shape;
+use crate::ring::spsc::Control;
+use core::fmt;
+
+/// What an endpoint wants its segment to be.
+#[derive(Clone, Debug)]
+pub struct Blueprint {
+    /// What the segment holds.
+    pub kind: Kind,
+    /// The type of the items.
+    pub item: TypeTag,
+    /// How the items lie.
+    pub shape: Shape,
+    /// How many items must fit; `None` takes what is there, and [`Blueprint::DEFAULT_CAPACITY`]
+    /// in a new segment.
+    pub capacity: Option<u32>,
+    /// Whether unread items outlive the processes.
+    pub persistent: bool,
+}
+
+/// Where everything lies in one segment: validated once, then kept in private memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Geometry {
+    /// How the items lie.
+    pub shape: Shape,
+    /// Cells in the ring, a power of two.
+    pub cells: u32,
+    /// Entries in the participant table.
+    pub participants: u32,
+    /// Offset of the control words, in bytes.
+    pub object_offset: usize,
+    /// Offset of the first cell, in bytes.
+    pub data_offset: usize,
+    /// Bytes in all.
+    pub total_len: u64,
+    /// Whether unread items outlive the processes.
+    pub persistent: bool,
+}
+
+impl Blueprint {
+    /// Items that fit in a channel of which nobody said how many.
+    pub const DEFAULT_CAPACITY: u32 = 1024;
+
+    /// A channel of `T` from one sender to one receiver.
+    ///
+    /// # Errors
+    ///
+    /// [`Unfit::Item`] if `T` is larger than 16 MiB or aligned to more than 128 bytes.
+    pub fn spsc<T: Plain>() -> Result<Self, Unfit> {
+        let item = TypeTag::of::<T>();
+        let Some(shape) = Shape::of(item.size, item.align) else {
+            return Err(Unfit::Item { item });
+        };
+        Ok(Blueprint {
+            kind: Kind::Spsc,
+            item,
+            shape,
+            capacity: None,
+            persistent: false,
+        })
+    }
+
+    /// The same with twice the cells, if positions can count so many.
+    #[must_use]
+    pub fn doubled(&self) -> Option<Self> {
+        let cells = self.geometry().ok()?.cells.checked_mul(2)?;
+        let capacity = self.shape.fits(cells).then(|| self.shape.capacity(cells))?;
+        Some(Blueprint {
+            capacity: Some(capacity),
+            ..self.clone()
+        })
+    }
+
+    /// Where everything lies in a new segment.
+    ///
+    /// # Errors
+    ///
+    /// [`Unfit::Capacity`] if the capacity is 0 or more than positions can count.
+    pub fn geometry(&self) -> Result<Geometry, Unfit> {
+        let capacity = self.capacity.unwrap_or(Self::DEFAULT_CAPACITY);
+        let cells = self
+            .shape
+            .cells_for(capacity)
+            .ok_or(Unfit::Capacity { asked: capacity })?;
+        Ok(Geometry::new(self.shape, cells, self.persistent))
+    }
+}
+
+impl Geometry {
+    /// Ends of an SPSC channel.
+    const PARTICIPANTS: u32 = 2;
+
+    pub(super) fn new(shape: Shape, cells: u32, persistent: bool) -> Self {
+        let participants = Self::PARTICIPANTS;
+        let object_offset = PARTICIPANTS_OFFSET + participants as usize * size_of::<Participant>();
+        let data_offset = object_offset + size_of::<Control>();
+        let data = u64::from(cells) * u64::from(shape.stride);
+        let total_len = (data_offset as u64 + data).next_multiple_of(ALIGN as u64);
+        Geometry {
+            shape,
+            cells,
+            participants,
+            object_offset,
+            data_offset,
+            total_len,
+            persistent,
+        }
+    }
+
+    /// Offset of entry `index` of the participant table, in bytes.
+    #[must_use]
+    pub fn participant_offset(&self, index: usize) -> usize {
+        PARTICIPANTS_OFFSET + index * size_of::<Participant>()
+    }
+
+    /// How many items fit at least.
+    #[must_use]
+    pub fn capacity(&self) -> u32 {
+        self.shape.capacity(self.cells)
+    }
+}
+
+/// Why a segment is not what an endpoint wants. Both sides are named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unfit {
+    /// The item type cannot be sent through any channel.
+    Item {
+        /// The type.
+        item: TypeTag,
+    },
+    /// No ring has this capacity.
+    Capacity {
+        /// The capacity asked for.
+        asked: u32,
+    },
+    /// These are not the bytes of a segment.
+    Foreign {
+        /// The first word found.
+        found: u32,
+    },
+    /// The segment was written by another version of the layout.
+    Version {
+        /// Its version.
+        found: u32,
+    },
+    /// It holds another kind of object.
+    Kind {
+        /// The number of its kind.
+        found: u32,
+        /// The kind expected.
+        expected: Kind,
+    },
+    /// It carries items of another type.
+    Type {
+        /// The type found.
+        found: TypeTag,
+        /// The type expected.
+        expected: TypeTag,
+    },
+    /// It was made with another capacity.
+    OtherCapacity {
+        /// Items that fit in it.
+        found: u32,
+        /// Items that the endpoint would make it for.
+        expected: u32,
+        /// Items that the endpoint asked for.
+        asked: u32,
+    },
+    /// It does not keep unread items, and the endpoint wants that.
+    NotPersistent,
+    /// It is shorter than its header says.
+    Truncated {
+        /// Bytes found.
+        found: u64,
+        /// Bytes expected.
+        expected: u64,
+    },
+    /// Its header contradicts itself.
+    Inconsistent {
+        /// The field that does not fit the others.
+        field: &'static str,
+        /// Its value.
+        found: u64,
+    },
+    /// Its stamps contradict its cursor.
+    Corrupt,
+    /// Its builder is alive and has not finished.
+    Unfinished,
+    /// It was given up by everybody.
+    Retired,
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unfit::Item { item } => write!(
+                f,
+                "items of type {item} cannot be sent: an item has at most {} bytes and an \
+                 alignment of at most {}; send it in pieces or by reference to a file",
+                Shape::MAX_ITEM,
+                Shape::MAX_ALIGN,
+            ),
+            Unfit::Capacity { asked } => write!(
+                f,
+                "a capacity of {asked} was asked for; it must be at least 1 and small enough \
+                 for a ring whose positions span 2^30"
+            ),
+            Unfit::Foreign { found } => write!(
+                f,
+                "it starts with {found:#010x}, which is not a ringway segment (expected \
+                 {:#010x}); choose another name, or remove it if nothing else uses it",
+                Header::MAGIC[0],
+            ),
+            Unfit::Version { found } => write!(
+                f,
+                "its layout has version {found}, this program expects version {ABI_VERSION}; \
+                 build both sides with the same release of ringway"
+            ),
+            Unfit::Kind { found, expected } => {
+                match Kind::from_number(*found) {
+                    Some(kind) => write!(f, "it holds a {kind}")?,
+                    None => write!(f, "it holds an object of unknown kind {found}")?,
+                }
+                write!(
+                    f,
+                    ", this program expects a {expected}; give each object its own name"
+                )
+            }
+            Unfit::Type { found, expected } => write!(
+                f,
+                "it carries items of type {found}, this program expects {expected}; both sides \
+                 must send and receive the same type"
+            ),
+            Unfit::OtherCapacity {
+                found,
+                expected,
+                asked,
+            } => write!(
+                f,
+                "it was made for {found} items, this program asks for {asked} (which makes \
+                 {expected}); ask for the same capacity on both sides, or on one side only"
+            ),
+            Unfit::NotPersistent => write!(
+                f,
+                "it was made without `persistent`, this program asks for it; ask on both sides, \
+                 or remove the segment when nobody uses it"
+            ),
+            Unfit::Truncated { found, expected } => write!(
+                f,
+                "it is {found} bytes long, its header says {expected}; it was cut short and must \
+                 be removed (`ringway rm`)"
+            ),
+            Unfit::Inconsistent { field, found } => write!(
+                f,
+                "its header contradicts itself: `{field}` is {found}; it was overwritten and must \
+                 be removed (`ringway rm`)"
+            ),
+            Unfit::Corrupt => write!(
+                f,
+                "its ring contradicts its cursor; it was overwritten and must be removed \
+                 (`ringway rm`)"
+            ),
+            Unfit::Unfinished => write!(
+                f,
+                "the process that builds it is alive and has not finished; is it stopped?"
+            ),
+            Unfit::Retired => write!(
+                f,
+                "all its users have left and it was given up; open it again for a new one"
+            ),
+        }
+    }
+}
+
+impl core::error::Error for Unfit {}

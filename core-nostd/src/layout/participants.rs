@@ -1,0 +1,159 @@
+//! Who is attached: one entry for each end of a channel.
+
+use crate::liveness::{Liveness, PeerId};
+use crate::primitive::{AtomicU32, Ordering, zeros};
+use core::num::NonZeroU32;
+
+/// Nobody has ever held this entry.
+const VACANT: u32 = 0;
+/// The last holder left in good order.
+const LEFT: u32 = u32::MAX;
+
+/// One entry of the participant table, on its own pair of cache lines.
+///
+/// ```text
+///  0      4        8       12       16          32                 128
+///  ┌──────┬────────┬───────┬────────┬───────────┬──────────────────┐
+///  │owner │ holder │process│ domain │ reserved  │ intent, reserved │
+///  └──────┴────────┴───────┴────────┴───────────┴──────────────────┘
+/// ```
+///
+/// `owner` decides. The three words behind it help whoever looks: they belong to the owner only
+/// if `holder` repeats its token, since an owner may die before it has written them.
+#[repr(C, align(128))]
+#[derive(Debug)]
+pub struct Participant {
+    owner: AtomicU32,
+    holder: AtomicU32,
+    process: AtomicU32,
+    domain: AtomicU32,
+    reserved: [AtomicU32; 4],
+    /// What an owner is about to claim in a ring with several of its kind; not used by SPSC.
+    intent: [AtomicU32; 2],
+    reserved_too: [AtomicU32; 22],
+}
+
+/// The other end of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peer {
+    /// It has not come yet.
+    Absent,
+    /// It is attached and lives.
+    Alive(PeerId),
+    /// It closed its end.
+    Left,
+    /// It died without closing its end.
+    Died(PeerId),
+}
+
+impl Participant {
+    /// A vacant entry. For memory that is not mapped; mapped bytes start as zeros.
+    #[must_use]
+    pub fn new() -> Self {
+        Participant {
+            owner: AtomicU32::new(VACANT),
+            holder: AtomicU32::new(0),
+            process: AtomicU32::new(0),
+            domain: AtomicU32::new(0),
+            reserved: zeros(),
+            intent: zeros(),
+            reserved_too: zeros(),
+        }
+    }
+
+    /// Takes the entry for `me`, if it is free or its owner is dead; says who had it before.
+    ///
+    /// What that owner wrote before it left is visible afterwards.
+    ///
+    /// # Errors
+    ///
+    /// The living owner.
+    pub fn claim(&self, liveness: &impl Liveness) -> Result<Peer, PeerId> {
+        let me = liveness.me();
+        loop {
+            let before = self.peer(liveness);
+            let found = match before {
+                Peer::Alive(owner) => return Err(owner),
+                Peer::Absent => VACANT,
+                Peer::Left => LEFT,
+                Peer::Died(owner) => owner.token.get(),
+            };
+            // One of several that find the same dead owner wins. L2 in `peer` has made the
+            // predecessor's work visible.
+            let claim = self.owner.compare_exchange(
+                found,
+                me.token.get(),
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            );
+            if claim.is_ok() {
+                self.holder.store(0, Ordering::Relaxed);
+                self.process.store(me.process, Ordering::Relaxed);
+                self.domain.store(me.domain, Ordering::Relaxed);
+                // L3: publishes the two words that belong to this token. Pairs with L4.
+                self.holder.store(me.token.get(), Ordering::Release);
+                return Ok(before);
+            }
+        }
+    }
+
+    /// Gives the entry back in good order.
+    pub fn leave(&self) {
+        // L1: everything done at this end before it was closed. Pairs with L2.
+        self.owner.store(LEFT, Ordering::Release);
+    }
+
+    /// Makes an entry whose owner has left or died look as if nobody had ever held it; does
+    /// nothing if somebody holds it by now.
+    pub fn forget(&self, peer: Peer) {
+        let found = match peer {
+            Peer::Absent | Peer::Alive(_) => return,
+            Peer::Left => LEFT,
+            Peer::Died(owner) => owner.token.get(),
+        };
+        // A read-modify-write, so that a later L2 still pairs with the owner's L1.
+        let _ = self
+            .owner
+            .compare_exchange(found, VACANT, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// Who holds the entry, asking the system whether it lives.
+    pub fn peer(&self, liveness: &impl Liveness) -> Peer {
+        match self.glance() {
+            Peer::Alive(owner) if !liveness.is_alive(owner) => Peer::Died(owner),
+            peer => peer,
+        }
+    }
+
+    /// Who holds the entry, as far as it wrote that down: a dead owner is taken for alive.
+    ///
+    /// What an owner did before it left is visible if the answer is [`Peer::Left`].
+    pub fn glance(&self) -> Peer {
+        // L2: makes what was done before leaving visible. Pairs with L1.
+        match self.owner.load(Ordering::Acquire) {
+            VACANT => Peer::Absent,
+            LEFT => Peer::Left,
+            token => Peer::Alive(self.identity(token)),
+        }
+    }
+
+    fn identity(&self, token: u32) -> PeerId {
+        // A token out of range is written by nobody honest; it names nobody alive.
+        let name = NonZeroU32::new(token).unwrap_or(NonZeroU32::MAX);
+        // L4: makes the two words visible that go with the token. Pairs with L3.
+        if self.holder.load(Ordering::Acquire) != token {
+            return PeerId::from_token(name);
+        }
+        PeerId {
+            token: name,
+            process: self.process.load(Ordering::Relaxed),
+            domain: self.domain.load(Ordering::Relaxed),
+        }
+    }
+}
+
+impl Default for Participant {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,53 @@
+//! The protocols of [ringway](https://docs.rs/ringway) over raw memory, without an operating
+//! system: no `std`, no `alloc`.
+//!
+//! ```text
+//!   process A                     one segment                      process B
+//!  ┌──────────┐   ┌────────┬──────────────┬─────────┬──────────┐   ┌──────────┐
+//!  │  Sender  │──▶│ header │ participants │ control │   ring   │◀──│ Receiver │
+//!  └──────────┘   └────────┴──────────────┴─────────┴──────────┘   └──────────┘
+//!       │           magic,     who is        head,     stamps          │
+//!    Platform       type,      attached      cursor,   beside       Platform
+//!  (wait, liveness) geometry                 gates     the items  (wait, liveness)
+//! ```
+//!
+//! Imports go one way: [`region`] → [`layout`] → [`ring`], [`wait`] → [`channel`] → [`spsc`].
+//! The folders `ring` and `wait` never see a pointer: a ring end hands out *positions*, and
+//! [`slots`] turns those into places. So the same code runs over mapped bytes and under loom.
+//!
+//! # Words used here
+//!
+//! | word | meaning |
+//! |---|---|
+//! | *segment* | the bytes that the processes share |
+//! | *position* | number of a message, counting for ever; shared memory keeps its low 32 bits |
+//! | *cell* | a stamp and the items behind it; *lanes* is how many items it holds |
+//! | *stamp* | the word that says up to which position its cell is published |
+//! | *head* | the position read next; *tail*: the position written next |
+//! | *cursor* | the head as the consumer knows it; the word *head* follows it lazily |
+//! | *gate* | where one side sleeps until the other has done something |
+//! | *participant* | an entry in the table of who is attached |
+#![no_std]
+#![deny(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(ringway_loom)]
+extern crate std;
+
+pub mod channel;
+#[cfg(not(ringway_loom))]
+pub mod error;
+pub mod layout;
+pub mod liveness;
+#[cfg(not(ringway_loom))]
+pub mod local;
+pub mod plain;
+pub mod platform;
+pub mod primitive;
+pub mod region;
+pub mod ring;
+#[cfg(not(ringway_loom))]
+pub mod slots;
+#[cfg(not(ringway_loom))]
+pub mod spsc;
+pub mod wait;

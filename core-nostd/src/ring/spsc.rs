@@ -1,0 +1,438 @@
+//! One producer, one consumer.
+//!
+//! Both positions are plain local variables. In the steady state the producer stores items and
+//! stamps, the consumer loads them, and each line crosses once in each direction.
+//!
+//! The consumer writes its own position down twice. The *cursor* says exactly what it has
+//! finished, on a line that nobody else reads while things go well: it serves the one who takes
+//! over from a dead consumer, and a producer that would otherwise call the ring full. The *head*
+//! follows it lazily, every eighth of the ring and when the ring is empty, so that a producer that
+//! waits for room does not pull the line away at every message.
+
+use super::{Positions, Stamps};
+use crate::primitive::{AtomicU32, Ordering, zeros};
+use crate::wait::Gate;
+
+/// The parts of the ring that the consumer lets pass before it publishes its head.
+const PUBLISHES_PER_LAP: u64 = 8;
+
+/// A position on its own pair of cache lines.
+///
+/// `low` is the protocol; `high` completes it to 64 bits for counting, and may lag behind by one
+/// for an instant.
+#[repr(C, align(128))]
+#[derive(Debug)]
+pub struct SharedPosition {
+    low: AtomicU32,
+    high: AtomicU32,
+    reserved: [AtomicU32; 30],
+}
+
+impl SharedPosition {
+    fn new() -> Self {
+        SharedPosition {
+            low: AtomicU32::new(0),
+            high: AtomicU32::new(0),
+            reserved: zeros(),
+        }
+    }
+
+    /// Both halves, for a newcomer or a bystander. The high one is only a count.
+    fn whole(&self) -> u64 {
+        // P3: makes what was done at this position visible. Pairs with C3.
+        let low = self.low.load(Ordering::Acquire);
+        u64::from(self.high.load(Ordering::Relaxed)) << 32 | u64::from(low)
+    }
+}
+
+/// The words that both ends share, beside the stamps.
+#[repr(C, align(128))]
+#[derive(Debug)]
+pub struct Control {
+    /// The tail of an index ring, which is its one stamp; not used by the other layouts.
+    pub tail: SharedPosition,
+    /// Where the consumer will read next, published lazily.
+    pub head: SharedPosition,
+    /// Where the consumer will read next, exactly.
+    pub cursor: SharedPosition,
+    /// Where the consumer waits for items.
+    pub items: Gate,
+    /// Where the producer waits for space.
+    pub space: Gate,
+}
+
+impl Control {
+    /// The words of an unused ring. For memory that is not mapped; mapped bytes start as zeros.
+    #[must_use]
+    pub fn new() -> Self {
+        Control {
+            tail: SharedPosition::new(),
+            head: SharedPosition::new(),
+            cursor: SharedPosition::new(),
+            items: Gate::new(),
+            space: Gate::new(),
+        }
+    }
+
+    /// The stamp of an index ring.
+    pub fn tail_stamp(&self) -> &AtomicU32 {
+        &self.tail.low
+    }
+}
+
+impl Default for Control {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A shared word held a value that no honest peer writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Corrupt;
+
+/// How closely a producer looks whether the ring is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// At the head: cheap, and behind the truth by up to an eighth of the ring.
+    Head,
+    /// At the head, then at the cursor: exact.
+    Cursor,
+}
+
+/// The writing end.
+#[derive(Debug)]
+pub struct Producer {
+    position: u64,
+    /// What is known of the consumer's position, rounded down to its cell.
+    head: u64,
+}
+
+impl Producer {
+    /// Continues behind the last position that was published; in a new ring, at the start.
+    ///
+    /// # Errors
+    ///
+    /// [`Corrupt`] if the stamps contradict the cursor.
+    pub fn recover<S: Stamps>(control: &Control, stamps: &S) -> Result<Self, Corrupt> {
+        let cursor = control.cursor.whole();
+        let position = published_end(cursor, stamps)?;
+        Ok(Producer {
+            position,
+            head: stamps.base(cursor),
+        })
+    }
+
+    /// The position written next.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Whether the next position is free: `Ok(None)` if the ring is full.
+    ///
+    /// # Errors
+    ///
+    /// [`Corrupt`] if the consumer's position is one that it cannot have.
+    #[inline(always)]
+    pub fn claim<S: Stamps>(
+        &mut self,
+        control: &Control,
+        stamps: &S,
+        look: Look,
+    ) -> Result<Option<u64>, Corrupt> {
+        if self.position - self.head < stamps.span() {
+            return Ok(Some(self.position));
+        }
+        self.claim_in_full_ring(control, stamps, look)
+    }
+
+    /// The ring is full as far as is known: look again.
+    #[cold]
+    fn claim_in_full_ring<S: Stamps>(
+        &mut self,
+        control: &Control,
+        stamps: &S,
+        look: Look,
+    ) -> Result<Option<u64>, Corrupt> {
+        let words = [&control.head.low, &control.cursor.low];
+        let looks = if look == Look::Cursor { 2 } else { 1 };
+        for word in &words[..looks] {
+            // P2: the consumer has done with the cells before this position. Pairs with C2.
+            let low = word.load(Ordering::Acquire);
+            let behind = u64::from((self.position as u32).wrapping_sub(low));
+            // The head lags behind the cursor by up to an eighth of the ring, never by a lap.
+            if behind > 2 * stamps.span() || behind > self.position {
+                return Err(Corrupt);
+            }
+            self.head = self.head.max(stamps.base(self.position - behind));
+            if self.position - self.head < stamps.span() {
+                return Ok(Some(self.position));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The position written next, if a claim found it free.
+    #[inline(always)]
+    pub fn claimed<S: Stamps>(&self, stamps: &S) -> Option<u64> {
+        (self.position - self.head < stamps.span()).then_some(self.position)
+    }
+
+    /// How many positions from [`position`](Producer::position) on lie in one stretch of memory
+    /// and can be claimed together, given that the first one was: the rest of the cell, or, where
+    /// one stamp serves all, of the ring up to its end or the head.
+    #[inline(always)]
+    pub fn stretch<S: Stamps>(&self, stamps: &S) -> u32 {
+        if !stamps.has_common_stamp() {
+            return stamps.lanes() - stamps.lane(self.position);
+        }
+        let cells = u64::from(stamps.cells());
+        let free = self.head + cells - self.position;
+        let to_end = cells - self.position % cells;
+        free.min(to_end) as u32
+    }
+
+    /// Publishes the item at the position that was claimed.
+    #[inline(always)]
+    pub fn publish<S: Stamps>(&mut self, stamps: &S) {
+        self.publish_many(stamps, 1);
+    }
+
+    /// Publishes `count` items at once, at most a [`stretch`](Producer::stretch).
+    #[inline(always)]
+    pub fn publish_many<S: Stamps>(&mut self, stamps: &S, count: u32) {
+        let last = self.position + u64::from(count) - 1;
+        // P1: publishes the items. Pairs with C1.
+        stamps
+            .stamp(self.position)
+            .store((last + 1) as u32, Ordering::Release);
+        self.position = stamps.next(last);
+    }
+}
+
+/// The reading end.
+#[derive(Debug)]
+pub struct Consumer {
+    position: u64,
+    /// Up to where items are known to be published.
+    limit: u64,
+    /// What the head says.
+    published: u64,
+    /// Up to where items may have been read by a predecessor that died.
+    redelivered: u64,
+    /// Whether the cursor follows every item even within a cell.
+    each: bool,
+}
+
+impl Consumer {
+    /// Continues where the last consumer stopped; in a new ring, at the start.
+    ///
+    /// `died`: whether that one died, so that what it was reading then may come again.
+    /// `each`: whether the cursor is to follow every item, also within a cell, so that at most
+    /// one can come again if this one dies.
+    ///
+    /// # Errors
+    ///
+    /// [`Corrupt`] if the stamps contradict the cursor.
+    pub fn recover<S: Stamps>(
+        control: &Control,
+        stamps: &S,
+        died: bool,
+        each: bool,
+    ) -> Result<Self, Corrupt> {
+        let position = control.cursor.whole();
+        let end = published_end(position, stamps)?;
+        let cell_end = stamps.base(position) + u64::from(stamps.lanes());
+        let redelivered = if died { end.min(cell_end) } else { position };
+        // C2: hands on what the predecessor had done with (P3 above). Pairs with P2.
+        control.head.low.store(position as u32, Ordering::Release);
+        Ok(Consumer {
+            position,
+            limit: position,
+            published: position,
+            redelivered,
+            each,
+        })
+    }
+
+    /// The position read next.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Whether the item at the position read next may have been delivered before.
+    #[must_use]
+    pub fn is_redelivered(&self) -> bool {
+        self.position < self.redelivered
+    }
+
+    /// The position of the next item: `Ok(None)` if the ring is empty.
+    ///
+    /// # Errors
+    ///
+    /// [`Corrupt`] if its stamp is one that it cannot have.
+    #[inline(always)]
+    pub fn peek<S: Stamps>(
+        &mut self,
+        control: &Control,
+        stamps: &S,
+    ) -> Result<Option<u64>, Corrupt> {
+        if self.position != self.limit {
+            return Ok(Some(self.position));
+        }
+        // C1: makes the items visible. Pairs with P1.
+        let stamp = stamps.stamp(self.position).load(Ordering::Acquire);
+        let fresh = stamp.wrapping_sub(self.position as u32);
+        if fresh.wrapping_sub(1) < stamps.room(self.position) {
+            self.limit = self.position + u64::from(fresh);
+            return Ok(Some(self.position));
+        }
+        self.peek_in_empty_ring(control, stamps, stamp)
+    }
+
+    /// The position read next, if a peek found it published.
+    #[inline(always)]
+    #[must_use]
+    pub fn peeked(&self) -> Option<u64> {
+        (self.position != self.limit).then_some(self.position)
+    }
+
+    /// Nothing new: say so to a waiting producer, and see that the stamp is an honest one.
+    #[cold]
+    fn peek_in_empty_ring<S: Stamps>(
+        &mut self,
+        control: &Control,
+        stamps: &S,
+        stamp: u32,
+    ) -> Result<Option<u64>, Corrupt> {
+        self.publish_head(control);
+        if stamp == stamps.unpublished(self.position) {
+            Ok(None)
+        } else {
+            Err(Corrupt)
+        }
+    }
+
+    /// How many items from [`position`](Consumer::position) on lie in one stretch of memory and
+    /// are known to be published, given that [`peek`](Consumer::peek) found one.
+    #[inline(always)]
+    pub fn stretch<S: Stamps>(&self, stamps: &S) -> u32 {
+        let known = self.limit - self.position;
+        if !stamps.has_common_stamp() {
+            return known as u32;
+        }
+        let cells = u64::from(stamps.cells());
+        known.min(cells - self.position % cells) as u32
+    }
+
+    /// Has done with the item at the position read next.
+    #[inline(always)]
+    pub fn release<S: Stamps>(&mut self, control: &Control, stamps: &S) {
+        self.release_many(control, stamps, 1);
+    }
+
+    /// Has done with `count` items, at most a [`stretch`](Consumer::stretch).
+    #[inline(always)]
+    pub fn release_many<S: Stamps>(&mut self, control: &Control, stamps: &S, count: u32) {
+        let last = self.position + u64::from(count) - 1;
+        self.position = stamps.next(last);
+        if stamps.lanes() > 1 {
+            let turned = stamps.lane(self.position) == 0;
+            if turned {
+                // The next cell has its own stamp.
+                self.limit = self.position;
+            }
+            if !turned && !self.each {
+                return;
+            }
+        }
+        // C2: has done with the cells before. Pairs with P2, and as C3 with P3.
+        control
+            .cursor
+            .low
+            .store(self.position as u32, Ordering::Release);
+        if (self.position as u32) < count << stamps.lane_bits() {
+            control
+                .cursor
+                .high
+                .store((self.position >> 32) as u32, Ordering::Relaxed);
+        }
+        if self.position - self.published >= stamps.span() / PUBLISHES_PER_LAP {
+            self.publish_head(control);
+        }
+    }
+
+    /// Writes down exactly how far this end has come, for whoever takes over from it.
+    pub fn settle(&mut self, control: &Control) {
+        // C3: has done with the items before. Pairs with P3.
+        control
+            .cursor
+            .low
+            .store(self.position as u32, Ordering::Release);
+        self.publish_head(control);
+    }
+
+    fn publish_head(&mut self, control: &Control) {
+        if self.published != self.position {
+            self.published = self.position;
+            // C2: as at the cursor. Pairs with P2.
+            control
+                .head
+                .low
+                .store(self.position as u32, Ordering::Release);
+        }
+    }
+}
+
+/// How far a ring has got, for a bystander.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Messages received so far.
+    pub received: u64,
+    /// Messages published and not yet received.
+    pub unread: u64,
+}
+
+/// Reads how far the ring has got without disturbing it.
+///
+/// # Errors
+///
+/// [`Corrupt`] if the stamps contradict the cursor, also after several looks while it moved.
+pub fn progress<S: Stamps>(control: &Control, stamps: &S) -> Result<Progress, Corrupt> {
+    const LOOKS: usize = 64;
+    for _ in 0..LOOKS {
+        let cursor = control.cursor.whole();
+        let end = published_end(cursor, stamps);
+        // While the ring moves, a producer one lap on makes stamps that do not fit the cursor.
+        if control.cursor.whole() == cursor || end.is_ok() {
+            let (received, unread) = (stamps.items(0, cursor), stamps.items(cursor, end?));
+            return Ok(Progress { received, unread });
+        }
+    }
+    Err(Corrupt)
+}
+
+/// The end of what is published from `cursor` on.
+fn published_end<S: Stamps>(cursor: u64, stamps: &S) -> Result<u64, Corrupt> {
+    if stamps.lanes() > 1 && stamps.lane(cursor) >= stamps.lanes() {
+        return Err(Corrupt);
+    }
+    let mut position = cursor;
+    while position - stamps.base(cursor) < stamps.span() {
+        // C1: makes the items visible. Pairs with P1.
+        let stamp = stamps.stamp(position).load(Ordering::Acquire);
+        let fresh = stamp.wrapping_sub(position as u32);
+        if fresh.wrapping_sub(1) < stamps.room(position) {
+            position = stamps.next(position + u64::from(fresh) - 1);
+            if stamps.lanes() > 1 && stamps.lane(position) > 0 {
+                break;
+            }
+        } else if stamp == stamps.unpublished(position) {
+            break;
+        } else {
+            return Err(Corrupt);
+        }
+    }
+    Ok(position)
+}

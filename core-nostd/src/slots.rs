@@ -1,0 +1,342 @@
+//! The two ends of a ring over mapped bytes: positions become places here, and only here.
+//!
+//! ```text
+//!   position ──▶ cell number & mask ──▶ × stride ──▶ + item offset + lane × item size
+//! ```
+#![allow(unsafe_code)]
+
+use crate::layout::Geometry;
+use crate::plain::Plain;
+use crate::primitive::AtomicU32;
+use crate::region::{Mapped, Memory, Overlay};
+use crate::ring::spsc::{Consumer, Control, Corrupt, Look, Producer};
+use crate::ring::{Layout, Shape, Stamps};
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+
+// SAFETY: `repr(C)`, atomics of explicit width only.
+unsafe impl Overlay for Control {}
+// SAFETY: as above.
+unsafe impl Overlay for crate::layout::Participant {}
+// SAFETY: as above.
+unsafe impl Overlay for crate::layout::header::Header {}
+
+/// The cells of a ring whose shape is known only from its header, for a bystander.
+#[derive(Clone, Copy)]
+pub struct Cells {
+    shape: Shape,
+    cells: u32,
+    first: NonNull<u8>,
+    control: Mapped<Control>,
+}
+
+impl Cells {
+    /// The cells that `geometry` describes, or `None` if they do not lie wholly in `memory`.
+    ///
+    /// # Safety
+    ///
+    /// `memory` outlives the result.
+    pub(crate) unsafe fn new(memory: &impl Memory, geometry: &Geometry) -> Option<Self> {
+        if geometry.total_len > memory.len() as u64 {
+            return None;
+        }
+        // SAFETY: this function has the same contract.
+        let control = unsafe { Mapped::new(memory, geometry.object_offset) }?;
+        // SAFETY: a geometry's `data_offset` is less than its `total_len`, which is mapped.
+        let first = unsafe { memory.base().add(geometry.data_offset) };
+        Some(Cells {
+            shape: geometry.shape,
+            cells: geometry.cells,
+            first,
+            control,
+        })
+    }
+
+    pub(crate) fn control(&self) -> Mapped<Control> {
+        self.control
+    }
+
+    /// Where cell number `position >> lane_bits` starts.
+    #[inline(always)]
+    fn cell(&self, position: u64, shape: &Shape) -> NonNull<u8> {
+        let index = (position >> shape.lane_bits) & u64::from(self.cells - 1);
+        // SAFETY: `index < cells`, and `new` checked that `cells * stride` bytes from `first` on
+        // are mapped.
+        unsafe { self.first.add(index as usize * shape.stride as usize) }
+    }
+}
+
+impl Stamps for Cells {
+    fn lanes(&self) -> u32 {
+        self.shape.lanes
+    }
+    fn lane_bits(&self) -> u32 {
+        self.shape.lane_bits
+    }
+    fn has_common_stamp(&self) -> bool {
+        self.shape.layout == Layout::Index
+    }
+    fn cells(&self) -> u32 {
+        self.cells
+    }
+    fn stamp(&self, position: u64) -> &AtomicU32 {
+        if self.has_common_stamp() {
+            return self.control.tail_stamp();
+        }
+        // SAFETY: the first four bytes of a cell are its stamp; cells are aligned to four.
+        unsafe { self.cell(position, &self.shape).cast().as_ref() }
+    }
+}
+
+/// The cells of a ring of `T`. The shape follows from the type, so it is constant to the compiler.
+struct Slots<T> {
+    cells: Cells,
+    items: PhantomData<T>,
+}
+
+// SAFETY: it is a place in shared memory; what may be done there is the ring's business, and the
+// items themselves are `Plain`, hence `Send`.
+unsafe impl<T: Plain> Send for Slots<T> {}
+// SAFETY: `&Slots` gives out stamps, which are atomics, and nothing else that is safe to call.
+unsafe impl<T: Plain> Sync for Slots<T> {}
+
+impl<T: Plain> Slots<T> {
+    const SHAPE: Shape = match Shape::of(size_of::<T>() as u32, align_of::<T>() as u32) {
+        Some(shape) => shape,
+        None => panic!("items have at most 16 MiB and an alignment of at most 128"),
+    };
+
+    /// Where the item at `position` lies.
+    #[inline(always)]
+    fn item(&self, position: u64) -> NonNull<T> {
+        let lane = position & ((1 << Self::SHAPE.lane_bits) - 1);
+        let offset = Self::SHAPE.item_offset as usize + lane as usize * size_of::<T>();
+        // SAFETY: a ring hands out only lanes below `SHAPE.lanes`, and so many items fit behind
+        // `item_offset` in a cell.
+        unsafe { self.cells.cell(position, &Self::SHAPE).add(offset) }.cast()
+    }
+}
+
+impl<T: Plain> Stamps for Slots<T> {
+    #[inline(always)]
+    fn lanes(&self) -> u32 {
+        Self::SHAPE.lanes
+    }
+    #[inline(always)]
+    fn lane_bits(&self) -> u32 {
+        Self::SHAPE.lane_bits
+    }
+    #[inline(always)]
+    fn has_common_stamp(&self) -> bool {
+        matches!(Self::SHAPE.layout, Layout::Index)
+    }
+    #[inline(always)]
+    fn cells(&self) -> u32 {
+        self.cells.cells
+    }
+    #[inline(always)]
+    fn stamp(&self, position: u64) -> &AtomicU32 {
+        if self.has_common_stamp() {
+            return self.control_stamp();
+        }
+        // SAFETY: as in `Cells::stamp`.
+        unsafe { self.cells.cell(position, &Self::SHAPE).cast().as_ref() }
+    }
+}
+
+impl<T: Plain> Slots<T> {
+    #[inline(always)]
+    fn control_stamp(&self) -> &AtomicU32 {
+        self.cells.control.tail_stamp()
+    }
+}
+
+/// The writing end of a ring of `T`.
+pub(crate) struct Writer<T> {
+    slots: Slots<T>,
+    ring: Producer,
+}
+
+impl<T: Plain> Writer<T> {
+    /// Takes up the writing end; `None` if `geometry` is not that of a ring of `T`.
+    ///
+    /// # Safety
+    ///
+    /// The memory behind `cells` outlives the result, and no other `Writer` of this ring is alive
+    /// in any process (the participant table sees to that).
+    pub(crate) unsafe fn recover(cells: Cells) -> Option<Result<Self, Corrupt>> {
+        if cells.shape != Slots::<T>::SHAPE {
+            return None;
+        }
+        let slots = Slots {
+            cells,
+            items: PhantomData,
+        };
+        Some(Producer::recover(&cells.control, &slots).map(|ring| Writer { slots, ring }))
+    }
+
+    /// Whether the next slot is free, so that [`slot`](Writer::slot) has it.
+    #[inline(always)]
+    pub(crate) fn claim(&mut self, look: Look) -> Result<bool, Corrupt> {
+        Ok(self
+            .ring
+            .claim(&self.slots.cells.control, &self.slots, look)?
+            .is_some())
+    }
+
+    /// The slot written next, if it was claimed.
+    #[inline(always)]
+    pub(crate) fn slot(&mut self) -> Option<&mut T> {
+        let position = self.ring.claimed(&self.slots)?;
+        // SAFETY: the position is claimed and not published, so the peer does not touch it, and
+        // there is one producer, which `&mut self` borrows. Any bytes are a valid `T` (`Plain`).
+        Some(unsafe { self.slots.item(position).as_mut() })
+    }
+
+    /// As [`slot`](Writer::slot), to read.
+    pub(crate) fn slot_ref(&self) -> Option<&T> {
+        let position = self.ring.claimed(&self.slots)?;
+        // SAFETY: as in `slot`.
+        Some(unsafe { self.slots.item(position).as_ref() })
+    }
+
+    /// The slots from the next one on that lie together and are free, if one was claimed.
+    pub(crate) fn stretch(&mut self) -> &mut [T] {
+        let Some(position) = self.ring.claimed(&self.slots) else {
+            return &mut [];
+        };
+        let len = self.ring.stretch(&self.slots) as usize;
+        // SAFETY: as in `slot`; a stretch lies in one cell, or in an index ring before its end,
+        // and its items follow each other.
+        unsafe { core::slice::from_raw_parts_mut(self.slots.item(position).as_ptr(), len) }
+    }
+
+    /// Publishes the slot that was claimed.
+    #[inline(always)]
+    pub(crate) fn publish(&mut self) {
+        self.ring.publish(&self.slots);
+    }
+
+    /// Publishes the first `count` slots of the stretch.
+    #[inline(always)]
+    pub(crate) fn publish_many(&mut self, count: usize) {
+        self.ring.publish_many(&self.slots, count as u32);
+    }
+}
+
+/// The reading end of a ring of `T`.
+pub(crate) struct Reader<T> {
+    slots: Slots<T>,
+    ring: Consumer,
+}
+
+impl<T: Plain> Reader<T> {
+    /// Takes up the reading end; `None` if `geometry` is not that of a ring of `T`.
+    ///
+    /// # Safety
+    ///
+    /// As [`Writer::recover`], for readers.
+    pub(crate) unsafe fn recover(
+        cells: Cells,
+        died: bool,
+        each: bool,
+    ) -> Option<Result<Self, Corrupt>> {
+        if cells.shape != Slots::<T>::SHAPE {
+            return None;
+        }
+        let slots = Slots {
+            cells,
+            items: PhantomData,
+        };
+        let ring = Consumer::recover(&cells.control, &slots, died, each);
+        Some(ring.map(|ring| Reader { slots, ring }))
+    }
+
+    /// Whether an item is there, so that [`item`](Reader::item) has it.
+    #[inline(always)]
+    pub(crate) fn peek(&mut self) -> Result<bool, Corrupt> {
+        Ok(self
+            .ring
+            .peek(&self.slots.cells.control, &self.slots)?
+            .is_some())
+    }
+
+    /// The item read next, if [`peek`](Reader::peek) found it.
+    #[inline(always)]
+    pub(crate) fn item(&self) -> Option<&T> {
+        let position = self.ring.peeked()?;
+        // SAFETY: the position is published and not released, so an honest peer does not touch
+        // it, and any bytes are a valid `T` (`Plain`).
+        Some(unsafe { self.slots.item(position).as_ref() })
+    }
+
+    /// The items from the next one on that lie together and are there.
+    pub(crate) fn stretch(&self) -> &[T] {
+        let Some(position) = self.ring.peeked() else {
+            return &[];
+        };
+        let len = self.ring.stretch(&self.slots) as usize;
+        // SAFETY: as in `item`; a stretch lies in one cell, or in an index ring before its end,
+        // and its items follow each other.
+        unsafe { core::slice::from_raw_parts(self.slots.item(position).as_ptr(), len) }
+    }
+
+    /// Whether the item read next may have been delivered before.
+    pub(crate) fn is_redelivered(&self) -> bool {
+        self.ring.is_redelivered()
+    }
+
+    /// Has done with the item read next, which `read` says was read through.
+    #[inline(always)]
+    pub(crate) fn release(&mut self, read: Read) {
+        self.release_many(1, read);
+    }
+
+    /// Has done with the first `count` items of the stretch.
+    #[inline(always)]
+    pub(crate) fn release_many(&mut self, count: usize, read: Read) {
+        if let (Some(position), Layout::Index) = (self.ring.peeked(), Slots::<T>::SHAPE.layout) {
+            if read == Read::Whole || size_of::<T>() == LINE {
+                self.dirty_back(position, count);
+            }
+        }
+        self.ring
+            .release_many(&self.slots.cells.control, &self.slots, count as u32);
+    }
+
+    /// Writes the first word of each line of `count` items back as it is.
+    ///
+    /// A line that the consumer has only read is shared by two caches, and the producer's next
+    /// write to it must ask the other cache first; a line that the consumer has written comes over
+    /// whole. Measured in `docs/performance.md`; it multiplies the throughput of whole lines.
+    #[inline(always)]
+    fn dirty_back(&self, position: u64, count: usize) {
+        let first = self.slots.item(position).cast::<u8>();
+        for offset in (0..count * size_of::<T>()).step_by(LINE) {
+            // SAFETY: the items were peeked and not released, so they are this end's alone until
+            // then, no reference to them is alive (`&mut self` of the caller), and `count` of them
+            // follow each other. Items of an index ring are whole lines, aligned to at least four.
+            unsafe {
+                let word = first.add(offset).cast::<u32>();
+                word.write_volatile(word.read_volatile());
+            }
+        }
+    }
+
+    /// Writes down exactly how far this end has come.
+    pub(crate) fn settle(&mut self) {
+        self.ring.settle(&self.slots.cells.control);
+    }
+}
+
+/// A cache line in bytes.
+const LINE: usize = 64;
+
+/// How much of an item was read before it is released.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Read {
+    /// All of it: its lines are here.
+    Whole,
+    /// Perhaps nothing.
+    Unknown,
+}

@@ -1,0 +1,233 @@
+//! A place where one side of a channel sleeps until the other has done something: an eventcount.
+//!
+//! ```text
+//!   31                        3     2     1        0
+//!  ┌───────────────────────────┬─────┬──────┬──────────┐
+//!  │ epoch: passes of the gate │GONE │FENCE │ SLEEPING │
+//!  └───────────────────────────┴─────┴──────┴──────────┘
+//! ```
+//!
+//! The sleeper marks the word, looks once more, and sleeps while the word stays as marked. The
+//! waker makes its work visible, looks at the word, and if it is marked begins a new epoch, which
+//! takes the mark away, and wakes. Nobody asleep: one load of a line that nobody writes.
+//!
+//! A sleeper that is killed leaves its mark behind and costs one needless wake-up, once. One that
+//! times out leaves it too: cheaper than taking it away, and never wrong.
+//!
+//! The mark and the work are two words, each written by one side and read by the other, so both
+//! sides need a full fence between their write and their read ("store, then load" is the one order
+//! that no processor keeps by itself). The waker passes here at every message and must not pay
+//! for one: where the system can make all threads of the peer pass a barrier, the sleeper, which
+//! is about to waste microseconds anyway, pays for both. Where it cannot, it says so by `FENCE`.
+
+use super::{Nanos, SLICE, Spin, Wait, WaitResult, WaitStrategy, Word};
+use crate::primitive::{AtomicU32, Ordering, fence, heavy_fence, light_fence, wake_site, zeros};
+
+const SLEEPING: u32 = 1;
+const FENCE: u32 = 2;
+const GONE: u32 = 4;
+const EPOCH: u32 = 8;
+
+/// The shared half of a gate: one word on its own pair of cache lines.
+#[repr(C, align(128))]
+#[derive(Debug)]
+pub struct Gate {
+    word: AtomicU32,
+    reserved: [AtomicU32; 31],
+}
+
+impl Gate {
+    /// A gate at which nobody sleeps. For memory that is not mapped; mapped bytes start as zeros.
+    #[must_use]
+    pub fn new() -> Self {
+        Gate {
+            word: AtomicU32::new(0),
+            reserved: zeros(),
+        }
+    }
+
+    /// The word with its place, as [`Wait`] needs it.
+    pub fn at(&self, offset: usize) -> Word<'_> {
+        Word {
+            atomic: &self.word,
+            offset,
+        }
+    }
+
+    /// Takes every mark away, for a new endpoint on the sleeping side, and finds out whether that
+    /// side can make the waker pass a barrier.
+    pub fn reset(&self, wait: &impl Wait) {
+        let fence = if wait.barrier_everywhere() { 0 } else { FENCE };
+        self.word.store(fence, Ordering::Relaxed);
+    }
+
+    /// Whether the sleeping side has left for good.
+    #[inline(always)]
+    pub fn is_gone(&self) -> bool {
+        self.word.load(Ordering::Relaxed) & GONE != 0
+    }
+
+    /// Says that the sleeping side has left: the waker need not do any more work for it.
+    pub fn leave(&self) {
+        self.word.fetch_or(GONE, Ordering::Relaxed);
+    }
+
+    /// Lets a sleeper pass, if there is one. To be called after the work it waits for was stored.
+    ///
+    /// `reached` is the caller's own [`Wait::is_reached_by_barriers`], asked once.
+    #[inline(always)]
+    pub fn notify(&self, at: usize, wait: &impl Wait, reached: bool) {
+        if reached {
+            // G1: the work stored before against the mark loaded next. Pairs with G2.
+            light_fence();
+        } else {
+            // G3: as G1, by this side's own means. Pairs with G2.
+            fence(Ordering::SeqCst);
+        }
+        let word = self.word.load(Ordering::Relaxed);
+        if word & (SLEEPING | FENCE) != 0 {
+            self.notify_marked(word, at, wait);
+        }
+    }
+
+    #[cold]
+    fn notify_marked(&self, mut word: u32, at: usize, wait: &impl Wait) {
+        if word & FENCE != 0 {
+            // G4: as G1; the sleeper cannot make this side pass a barrier. Pairs with G2.
+            fence(Ordering::SeqCst);
+            word = self.word.load(Ordering::Relaxed);
+        }
+        while word & SLEEPING != 0 {
+            let next = word.wrapping_add(EPOCH) & !SLEEPING;
+            match self
+                .word
+                .compare_exchange(word, next, Ordering::Relaxed, Ordering::Relaxed)
+            {
+                Ok(_) => {
+                    if wake_site() {
+                        wait.wake(self.at(at), u32::MAX);
+                    }
+                    return;
+                }
+                Err(now) => word = now,
+            }
+        }
+    }
+
+    /// Marks the gate and makes the mark visible before anything that is read next.
+    /// Returns the value to sleep on.
+    fn mark(&self, wait: &impl Wait) -> u32 {
+        let word = self.word.fetch_or(SLEEPING, Ordering::Relaxed) | SLEEPING;
+        // G2: the mark stored before against the work looked for next. Pairs with G1, G3 and G4.
+        if heavy_fence(|| wait.barrier_everywhere()) || word & FENCE != 0 {
+            return word;
+        }
+        // The system took the barrier back since `reset`. From now on the waker fences; if it has
+        // just missed the mark, the sleep ends with its slice.
+        self.word.fetch_or(FENCE, Ordering::Relaxed) | FENCE
+    }
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// One wait at a gate.
+#[derive(Debug)]
+pub struct Waiting<'a, W> {
+    /// Where.
+    pub gate: &'a Gate,
+    /// Offset of the gate in the segment, in bytes.
+    pub at: usize,
+    /// How to sleep.
+    pub wait: &'a W,
+    /// Until when; for ever if `None`.
+    pub deadline: Option<Nanos>,
+}
+
+/// Why a wait ended without what it waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interrupted {
+    /// The deadline passed.
+    TimedOut,
+    /// The peer has left or died: it will not come any more.
+    PeerGone,
+    /// The memory under the gate was taken away.
+    Lost,
+}
+
+/// What a look for what is waited for may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// One of many: a look that is behind the truth is good enough.
+    Passing,
+    /// The last one before sleeping or giving up: it must be true.
+    Last,
+}
+
+/// How hard to look whether the peer is still there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// Only at what it wrote down itself.
+    Glance,
+    /// Ask the system too.
+    Ask,
+}
+
+impl<W: Wait> Waiting<'_, W> {
+    /// Waits until `poll` finds something, `gone` says that it never will, or the deadline passes.
+    ///
+    /// `poll` is asked once more after `gone` said so: what the peer did last is not lost.
+    ///
+    /// # Errors
+    ///
+    /// Why the wait ended without a find.
+    pub fn until<R>(
+        &self,
+        spin: &mut Spin,
+        mut poll: impl FnMut(Sight) -> Option<R>,
+        mut gone: impl FnMut(Probe) -> bool,
+    ) -> Result<R, Interrupted> {
+        let mut ask_at = None;
+        loop {
+            if let Some(found) = spin.poll(&mut poll) {
+                return Ok(found);
+            }
+            let marked = match spin.strategy() {
+                WaitStrategy::Spin => None,
+                WaitStrategy::Adaptive | WaitStrategy::Park => Some(self.gate.mark(self.wait)),
+            };
+            if let Some(found) = poll(Sight::Last) {
+                return Ok(found);
+            }
+            let now = self.wait.now();
+            let slice_end = *ask_at.get_or_insert(now.after(SLICE));
+            let late = self.deadline.is_some_and(|deadline| deadline <= now);
+            let probe = if late || slice_end <= now {
+                Probe::Ask
+            } else {
+                Probe::Glance
+            };
+            if gone(probe) {
+                return poll(Sight::Last).ok_or(Interrupted::PeerGone);
+            }
+            if late {
+                return poll(Sight::Last).ok_or(Interrupted::TimedOut);
+            }
+            if probe == Probe::Ask {
+                ask_at = None;
+                continue;
+            }
+            if let Some(marked) = marked {
+                let until = self
+                    .deadline
+                    .map_or(slice_end, |deadline| deadline.min(slice_end));
+                if self.wait.wait(self.gate.at(self.at), marked, Some(until)) == WaitResult::Lost {
+                    return Err(Interrupted::Lost);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! How long to look before sleeping.
+
+use super::Sight;
+use crate::primitive::spin_loop;
+
+/// How an endpoint waits for the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WaitStrategy {
+    /// Never sleep. Lowest latency; takes a whole core while it waits, and on a machine with
+    /// fewer free cores than spinners makes everything slower.
+    Spin,
+    /// Look for a while, then sleep; how long the while is follows what helped lately.
+    #[default]
+    Adaptive,
+    /// Sleep at once. No processor time beyond the wake-up itself.
+    Park,
+}
+
+/// Looks of a short spin: about one microsecond, enough for a peer that is just about to act.
+const SHORT: u32 = 32;
+/// Looks of a long spin: about 20 µs, the price of the sleep and the wake-up that it may save.
+const LONG: u32 = 1024;
+/// After a long spin was in vain, this many waits spin shortly before a long one is tried again,
+/// so that two peers on one core, where spinning can never help, pay for it once in 64 waits.
+const PENANCE: u32 = 64;
+/// Of so many looks one is as true as the last one before a sleep.
+const LOOKS_PER_TRUE_ONE: u32 = 32;
+
+/// The spin of one endpoint, and what it has learnt.
+#[derive(Debug)]
+pub struct Spin {
+    strategy: WaitStrategy,
+    /// Waits that still spin shortly.
+    penance: u32,
+}
+
+impl Spin {
+    /// Nothing learnt yet.
+    #[must_use]
+    pub fn new(strategy: WaitStrategy) -> Self {
+        Spin {
+            strategy,
+            penance: 0,
+        }
+    }
+
+    /// The strategy it was made with.
+    #[must_use]
+    pub fn strategy(&self) -> WaitStrategy {
+        self.strategy
+    }
+
+    /// Looks until `poll` finds something or looking longer is not worth it.
+    pub fn poll<R>(&mut self, mut poll: impl FnMut(Sight) -> Option<R>) -> Option<R> {
+        let looks = match self.strategy {
+            WaitStrategy::Park => return None,
+            WaitStrategy::Adaptive if self.penance > 0 => SHORT,
+            WaitStrategy::Adaptive | WaitStrategy::Spin => LONG,
+        };
+        for look in 1..=looks {
+            let sight = if look % LOOKS_PER_TRUE_ONE == 0 {
+                Sight::Last
+            } else {
+                Sight::Passing
+            };
+            if let Some(found) = poll(sight) {
+                self.penance = 0;
+                return Some(found);
+            }
+            spin_loop();
+        }
+        self.penance = self.penance.checked_sub(1).unwrap_or(PENANCE);
+        None
+    }
+}
