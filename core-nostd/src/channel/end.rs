@@ -96,7 +96,7 @@ impl<P: Platform> End<P> {
 
     /// Whether nothing more is to be expected of the peer, for a `try_` call that found nothing.
     pub(super) fn is_over_by_now(&mut self) -> bool {
-        self.link.is_over_by_now(&*self.peer, &self.platform)
+        self.link.is_over_by_now(&self.peer, &self.platform)
     }
 
     /// Waits at this end's gate until `poll` finds something or the peer is gone.

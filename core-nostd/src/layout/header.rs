@@ -48,6 +48,7 @@ pub struct Header {
     builder_process: AtomicU32,
     reserved: [AtomicU32; 5],
     type_name: [AtomicU32; TypeTag::NAME_LEN / 4],
+    reserved_too: [AtomicU32; 24],
 }
 
 /// Offsets that other languages rely on (`docs/abi.md`).

@@ -22,7 +22,7 @@ pub struct TypeTag {
 
 impl TypeTag {
     /// Room for the name in the header, in bytes.
-    pub const NAME_LEN: usize = 128;
+    pub const NAME_LEN: usize = 32;
 
     /// The tag of `T`.
     #[must_use]

@@ -1,0 +1,86 @@
+//! A segment that this process is attached to, and what happens when it leaves.
+
+use crate::os::Segment;
+use ringway_core::liveness::{Liveness, PeerId};
+use ringway_core::platform::Platform;
+use ringway_core::spsc::{Condition, condition, retire};
+use ringway_core::wait::{Nanos, Wait, WaitResult, Word};
+
+/// A segment with this process attached to it: what an endpoint stands on.
+///
+/// When it is dropped, and nobody else is attached or expected, the segment is removed.
+#[derive(Debug)]
+pub struct Attachment {
+    segment: Segment,
+}
+
+impl Attachment {
+    /// Takes charge of `segment`, whose initialisation lock is held.
+    pub(crate) fn new(segment: Segment) -> Self {
+        Attachment { segment }
+    }
+
+    /// The segment itself, for what is particular to this system, such as the handle of an
+    /// anonymous one.
+    #[must_use]
+    pub fn segment(&self) -> &Segment {
+        &self.segment
+    }
+}
+
+impl Drop for Attachment {
+    fn drop(&mut self) {
+        if !self.segment.is_mapped_here() || self.segment.lock().is_err() {
+            // Whoever holds the lock for so long leaves the rest to the next opener or to `gc`.
+            return;
+        }
+        if condition(self.segment.memory(), &self.segment) == Condition::Abandoned {
+            remove(&self.segment);
+        }
+        self.segment.unlock();
+    }
+}
+
+/// Gives a segment up and removes its name; the initialisation lock is held.
+pub(crate) fn remove(segment: &Segment) {
+    let _ = retire(segment);
+    // It stays where it may not be removed: only its owner may. Others see that it is given up.
+    let _ = segment.unlink();
+}
+
+impl Wait for Attachment {
+    fn now(&self) -> Nanos {
+        self.segment.now()
+    }
+    fn wait(&self, word: Word<'_>, expected: u32, deadline: Option<Nanos>) -> WaitResult {
+        self.segment.wait(word, expected, deadline)
+    }
+    fn wake(&self, word: Word<'_>, count: u32) {
+        self.segment.wake(word, count);
+    }
+    fn is_reached_by_barriers(&self) -> bool {
+        self.segment.is_reached_by_barriers()
+    }
+    fn barrier_everywhere(&self) -> bool {
+        self.segment.barrier_everywhere()
+    }
+}
+
+impl Liveness for Attachment {
+    fn me(&self) -> PeerId {
+        self.segment.me()
+    }
+    fn is_alive(&self, peer: PeerId) -> bool {
+        self.segment.is_alive(peer)
+    }
+}
+
+impl Platform for Attachment {
+    type Memory = <Segment as Platform>::Memory;
+    fn memory(&self) -> &Self::Memory {
+        self.segment.memory()
+    }
+    fn is_mapped_here(&self) -> bool {
+        self.segment.is_mapped_here()
+    }
+}

@@ -1,0 +1,83 @@
+//! Looking at channels from outside, and removing what nobody uses.
+
+use crate::attachment::remove;
+use crate::os::{self, Disposition, OpenError, Place, Request, Segment};
+use ringway_core::platform::Platform;
+use ringway_core::spsc::condition;
+use std::io;
+use std::time::{Duration, SystemTime};
+
+pub use ringway_core::spsc::{Condition, Inspection};
+
+/// A named channel that exists on this machine.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Entry {
+    /// Its name.
+    pub name: os::Name,
+    /// Its size in bytes.
+    pub len: u64,
+    /// User id of its owner.
+    pub owner: u32,
+    /// Its permission bits.
+    pub mode: u32,
+    /// When it was created or last resized.
+    pub modified: SystemTime,
+}
+
+/// Lists the named channels of this machine, of all users, in the order of their names.
+///
+/// # Errors
+///
+/// Those of reading the directory that holds them.
+pub fn list() -> io::Result<Vec<Entry>> {
+    let entry = |found: os::Listed| Entry {
+        name: found.name,
+        len: found.len,
+        owner: found.owner,
+        mode: found.mode,
+        modified: found.modified,
+    };
+    Ok(os::list()?.into_iter().map(entry).collect())
+}
+
+/// Looks at a channel without disturbing it: what has become of it, and, if it is built, all that
+/// can be seen of it. Needs permission to read only.
+///
+/// # Errors
+///
+/// There is nothing there, or it may not be read.
+pub fn look(place: &Place) -> Result<(Condition, Option<Inspection>), OpenError> {
+    let seen = os::inspect(place)?;
+    let inspection = ringway_core::spsc::inspect(&seen, &seen).ok();
+    Ok((condition(&seen, &seen), inspection))
+}
+
+/// Removes the channel at `place` if nobody is attached to it and nobody is expected: what dead
+/// processes left. With `force`, removes it in any case, also from under those who are attached
+/// (they keep what they have mapped) and also if it is no channel at all. Says what it found and
+/// whether that is removed now.
+///
+/// # Errors
+///
+/// There is nothing there, or it may not be removed.
+pub fn remove_stale(place: &Place, force: bool) -> Result<(Condition, bool), OpenError> {
+    let request = Request {
+        place,
+        disposition: Disposition::OpenExisting,
+        len: 0,
+        mode: None,
+        lock_timeout: Duration::from_secs(1),
+    };
+    let (segment, _) = Segment::open(&request)?;
+    let found = condition(segment.memory(), &segment);
+    let stale = matches!(found, Condition::Abandoned | Condition::Unbuilt);
+    if stale {
+        remove(&segment);
+    } else if force {
+        segment.unlink()?;
+    }
+    segment.unlock();
+    let removed = !segment.is_linked();
+    Ok((found, removed))
+}

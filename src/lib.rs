@@ -1,0 +1,86 @@
+//! Channels through shared memory: two processes on one machine exchange messages with no broker,
+//! no copies and, while both sides are busy, no system calls.
+//!
+//! One process:
+//!
+//! ```no_run
+//! use ringway::{FromBytes, Immutable, IntoBytes};
+//!
+//! #[derive(Clone, Copy, FromBytes, IntoBytes, Immutable)]
+//! #[zerocopy(crate = "ringway::zerocopy")]
+//! #[repr(C)]
+//! struct Tick { price: i64, volume: u64 }
+//!
+//! let mut tx = ringway::spsc::<Tick>("ticks").capacity(1024).sender()?;
+//! let mut slot = tx.reserve()?;            // waits while the ring is full
+//! slot.price = 42;                         // straight into shared memory
+//! slot.commit();
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Another:
+//!
+//! ```no_run
+//! # use ringway::{FromBytes, Immutable, IntoBytes};
+//! # #[derive(Clone, Copy, FromBytes, IntoBytes, Immutable)]
+//! # #[zerocopy(crate = "ringway::zerocopy")]
+//! # #[repr(C)]
+//! # struct Tick { price: i64, volume: u64 }
+//! let mut rx = ringway::spsc::<Tick>("ticks").receiver()?;
+//! let tick = rx.recv()?;                   // borrows the sender's bytes; drop frees the slot
+//! println!("{}", tick.price);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Either may start first. Either may be killed at any instruction: the other learns of it within
+//! 300 ms even while it sleeps, and a new process can take the dead one's end over, at the right
+//! position.
+//!
+//! # What is hidden, and what is not
+//!
+//! - Opening makes system calls (a lock, a mapping, reserving the memory). Sending and receiving
+//!   make none, except to sleep on an empty or full ring, to wake a sleeper, and to ask a few
+//!   times a second whether a silent peer lives. Nothing is allocated after opening.
+//! - A received message is a reference into memory that the sender can write. It assumes a peer
+//!   that keeps the protocol; for one that does not there is [`Receiver::recv_into`].
+//! - Small items share cache lines. A ring may hold more than the capacity asked for, never less.
+//! - A forked child does not inherit a channel: using one there ends the child with SIGSEGV. Open
+//!   channels after `fork`, or `exec`.
+#![deny(unsafe_code)]
+
+mod attachment;
+mod inspect;
+mod open;
+mod os;
+mod spsc;
+
+pub use attachment::Attachment;
+pub use inspect::{Condition, Entry, Inspection, list, look, remove_stale};
+pub use os::handover;
+pub use os::{Name, NameError, OpenError, Place, Problem, Segment};
+pub use ringway_core::channel::Role;
+pub use ringway_core::error::{
+    RecvError, RecvTimeoutError, SendBatchError, SendError, SendTimeoutError, TryRecvError,
+    TrySendError,
+};
+pub use ringway_core::layout::{Peer, TypeTag, Unfit};
+pub use ringway_core::liveness::PeerId;
+pub use ringway_core::plain::Plain;
+pub use ringway_core::ring::Layout;
+pub use ringway_core::ring::spsc::Progress;
+pub use ringway_core::spsc::AttachError;
+pub use ringway_core::wait::WaitStrategy;
+pub use spsc::{IntoPlace, Spsc, spsc};
+pub use zerocopy::{self, FromBytes, Immutable, IntoBytes};
+
+/// The writing end of a channel between processes.
+pub type Sender<T> = ringway_core::channel::Sender<T, Attachment>;
+
+/// The reading end of a channel between processes.
+pub type Receiver<T> = ringway_core::channel::Receiver<T, Attachment>;
+
+/// A slot to write the next message into.
+pub type WriteGrant<'a, T> = ringway_core::channel::WriteGrant<'a, T, Attachment>;
+
+/// A message where the sender wrote it.
+pub type ReadGrant<'a, T> = ringway_core::channel::ReadGrant<'a, T, Attachment>;
