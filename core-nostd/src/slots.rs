@@ -295,10 +295,11 @@ impl<T: Plain> Reader<T> {
     /// Has done with the first `count` items of the stretch.
     #[inline(always)]
     pub(crate) fn release_many(&mut self, count: usize, read: Read) {
-        if let (Some(position), Layout::Index) = (self.ring.peeked(), Slots::<T>::SHAPE.layout) {
-            if read == Read::Whole || size_of::<T>() == LINE {
-                self.dirty_back(position, count);
-            }
+        let is_here = read == Read::Whole || size_of::<T>() == LINE;
+        if let (Layout::Index, true, Some(position)) =
+            (Slots::<T>::SHAPE.layout, is_here, self.ring.peeked())
+        {
+            self.dirty_back(position, count);
         }
         self.ring
             .release_many(&self.slots.cells.control, &self.slots, count as u32);

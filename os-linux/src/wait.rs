@@ -1,0 +1,78 @@
+//! Sleeping and waking: `futex`.
+//!
+//! Always the shared kind. The private one is faster, is found by the address in this process, and
+//! so never meets a waiter of another.
+
+use crate::segment::Segment;
+use ringway_core::wait::{Nanos, Wait, WaitResult, Word};
+use rustix::io::Errno;
+use rustix::thread::futex::{Flags, Timespec, wait_bitset, wake};
+use rustix::thread::{MembarrierCommand, membarrier};
+use rustix::time::{ClockId, clock_gettime};
+use std::num::NonZeroU32;
+
+const NANOS_PER_SECOND: u64 = 1_000_000_000;
+
+/// Every waiter is woken, whichever bits it waits for.
+const ANY: NonZeroU32 = NonZeroU32::MAX;
+
+/// The kernel takes the count as a signed number, and `u32::MAX` wakes a single waiter.
+const ALL: u32 = i32::MAX.unsigned_abs();
+
+impl Wait for Segment {
+    /// `CLOCK_MONOTONIC`, which is the same for all processes of a time namespace.
+    fn now(&self) -> Nanos {
+        let now = clock_gettime(ClockId::Monotonic);
+        let seconds = u64::try_from(now.tv_sec).unwrap_or(0);
+        let nanos = u64::try_from(now.tv_nsec).unwrap_or(0);
+        Nanos(seconds * NANOS_PER_SECOND + nanos)
+    }
+
+    fn wait(&self, word: Word<'_>, expected: u32, deadline: Option<Nanos>) -> WaitResult {
+        // `WAIT_BITSET` and not `WAIT`: only its timeout is a point in time.
+        let deadline = deadline.map(timespec);
+        let result = wait_bitset(
+            word.atomic,
+            Flags::empty(),
+            expected,
+            deadline.as_ref(),
+            ANY,
+        );
+        match result {
+            Err(Errno::TIMEDOUT) => WaitResult::TimedOut,
+            Err(Errno::FAULT) => WaitResult::Lost,
+            // Woken, the value differed (EAGAIN), or a signal came (EINTR).
+            _ => WaitResult::Woken,
+        }
+    }
+
+    fn wake(&self, word: Word<'_>, count: u32) {
+        if count == 0 {
+            return; // the kernel would wake one
+        }
+        // An error means that the page is gone, which the waiters find out by themselves.
+        let _ = wake(word.atomic, Flags::empty(), count.min(ALL));
+    }
+
+    fn is_reached_by_barriers(&self) -> bool {
+        self.is_reached_by_barriers
+    }
+
+    fn barrier_everywhere(&self) -> bool {
+        membarrier(MembarrierCommand::GlobalExpedited).is_ok()
+    }
+}
+
+/// Asks that barriers by other processes reach this one. Asking again costs a system call and
+/// changes nothing.
+pub(crate) fn register_for_barriers() -> bool {
+    membarrier(MembarrierCommand::RegisterGlobalExpedited).is_ok()
+}
+
+fn timespec(point: Nanos) -> Timespec {
+    // Both fit: u64::MAX nanoseconds are 585 years.
+    Timespec {
+        tv_sec: (point.0 / NANOS_PER_SECOND) as _,
+        tv_nsec: (point.0 % NANOS_PER_SECOND) as _,
+    }
+}

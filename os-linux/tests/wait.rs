@@ -1,0 +1,193 @@
+//! Goal: sleepers are woken across mappings and processes, and never sleep past their deadline.
+#![cfg(target_os = "linux")]
+
+mod common;
+
+use common::*;
+use ringway_core::wait::{Nanos, Wait, WaitResult, Word};
+use ringway_os_linux::{Place, Segment};
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::sync::atomic::Ordering::SeqCst;
+use std::thread;
+use std::time::Duration;
+
+fn after(segment: &Segment, span: Duration) -> Option<Nanos> {
+    Some(segment.now().after(span))
+}
+
+/// Sleeps until the word is no longer 0, as every user of [`Wait`] must: in a loop.
+fn wait_for_change(segment: &Segment) -> WaitResult {
+    let deadline = after(segment, LONG);
+    let word = word_of(segment);
+    while word.atomic.load(SeqCst) == 0 {
+        let result = segment.wait(word, 0, deadline);
+        if result != WaitResult::Woken {
+            return result;
+        }
+    }
+    WaitResult::Woken
+}
+
+/// The threads of `process` that sleep in `futex` on `address` at this moment.
+fn sleepers(process: u32, address: usize) -> Vec<i32> {
+    let wanted = format!("{} {address:#x} ", libc::SYS_futex);
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    let sleeps = |path: &PathBuf| {
+        // A thread that has ended meanwhile does not sleep.
+        let call = std::fs::read_to_string(path.join("syscall")).unwrap_or_default();
+        call.starts_with(&wanted)
+    };
+    let paths = threads.map(|thread| thread.unwrap().path()).filter(sleeps);
+    paths
+        .map(|path| path.file_name().unwrap().to_str().unwrap().parse().unwrap())
+        .collect()
+}
+
+fn sleepers_here(word: Word<'_>) -> Vec<i32> {
+    sleepers(std::process::id(), word.atomic.as_ptr().addr())
+}
+
+/// Runs `waiter` on another thread until it sleeps on the segment's word, then `then` with the
+/// number of that thread.
+fn with_sleeper<R: Send>(
+    segment: &Segment,
+    waiter: impl FnOnce() -> R + Send,
+    then: impl FnOnce(i32),
+) -> R {
+    thread::scope(|scope| {
+        let sleeper = scope.spawn(waiter);
+        let word = word_of(segment);
+        eventually("the thread sleeps", || !sleepers_here(word).is_empty());
+        then(sleepers_here(word)[0]);
+        sleeper.join().unwrap()
+    })
+}
+
+#[test]
+fn wakes_through_another_mapping() {
+    let scratch = Scratch::new("mappings");
+    let (one, two) = (attach(&scratch.place), attach(&scratch.place));
+    let (here, there) = (word_of(&one), word_of(&two));
+    assert_ne!(here.atomic.as_ptr(), there.atomic.as_ptr());
+    let woken = with_sleeper(
+        &one,
+        || wait_for_change(&one),
+        |_| {
+            there.atomic.store(1, SeqCst);
+            two.wake(there, 1);
+        },
+    );
+    assert_eq!(woken, WaitResult::Woken);
+}
+
+#[test]
+fn wakes_another_process() {
+    if role().is_some() {
+        let segment = attach(&place_from_test());
+        let address = word_of(&segment).atomic.as_ptr().addr();
+        socket_to_test().write_all(&address.to_ne_bytes()).unwrap();
+        assert_eq!(wait_for_change(&segment), WaitResult::Woken);
+        return;
+    }
+    let scratch = Scratch::new("processes");
+    let segment = attach(&scratch.place);
+    let mut helper = Helper::start("wakes_another_process", "sleeper", &scratch.place);
+    let mut address = [0; size_of::<usize>()];
+    helper.socket.read_exact(&mut address).unwrap();
+    let address = usize::from_ne_bytes(address);
+    eventually("the helper sleeps", || {
+        !sleepers(helper.child.id(), address).is_empty()
+    });
+    word_of(&segment).atomic.store(1, SeqCst);
+    segment.wake(word_of(&segment), 1);
+    helper.succeeds();
+}
+
+#[test]
+fn wakes_as_many_as_told() {
+    const SLEEPERS: usize = 5;
+    let segment = attach(&Place::Anonymous);
+    let word = word_of(&segment);
+    thread::scope(|scope| {
+        for _ in 0..SLEEPERS {
+            scope.spawn(|| {
+                // Not in a loop: this is about each single wake-up.
+                let result = segment.wait(word, 0, after(&segment, LONG));
+                assert_eq!(result, WaitResult::Woken);
+            });
+        }
+        eventually("all sleep", || sleepers_here(word).len() == SLEEPERS);
+        segment.wake(word, 0);
+        assert_eq!(sleepers_here(word).len(), SLEEPERS);
+        segment.wake(word, 2);
+        eventually("two are awake", || {
+            sleepers_here(word).len() == SLEEPERS - 2
+        });
+        segment.wake(word, u32::MAX);
+    });
+}
+
+#[test]
+fn deadline_is_kept_and_never_early() {
+    let segment = attach(&Place::Anonymous);
+    for span in [Duration::ZERO, Duration::from_millis(20)] {
+        let deadline = segment.now().after(span);
+        let result = segment.wait(word_of(&segment), 0, Some(deadline));
+        assert_eq!(result, WaitResult::TimedOut);
+        assert!(segment.now() >= deadline);
+    }
+}
+
+#[test]
+fn does_not_sleep_if_the_value_differs() {
+    let segment = attach(&Place::Anonymous);
+    let result = segment.wait(word_of(&segment), 1, None);
+    assert_eq!(result, WaitResult::Woken);
+}
+
+/// The farthest deadline is no error, and a wake-up still comes through.
+#[test]
+fn end_of_the_clock_is_a_deadline() {
+    let segment = attach(&Place::Anonymous);
+    let word = word_of(&segment);
+    let wait = || segment.wait(word, 0, Some(Nanos(u64::MAX)));
+    let woken = with_sleeper(&segment, wait, |_| segment.wake(word, 1));
+    assert_eq!(woken, WaitResult::Woken);
+}
+
+#[test]
+fn signal_ends_the_wait() {
+    extern "C" fn ignore(_: libc::c_int) {}
+    let handler: extern "C" fn(libc::c_int) = ignore;
+    // SAFETY: the handler does nothing, and no other test uses this signal.
+    unsafe { libc::signal(libc::SIGUSR1, handler as libc::sighandler_t) };
+    let segment = attach(&Place::Anonymous);
+    let wait = || segment.wait(word_of(&segment), 0, after(&segment, LONG));
+    let woken = with_sleeper(&segment, wait, |thread| {
+        let process = i32::try_from(std::process::id()).unwrap();
+        // SAFETY: a signal with a handler, to a thread of ours that is still there: it sleeps.
+        unsafe { libc::syscall(libc::SYS_tgkill, process, thread, libc::SIGUSR1) };
+    });
+    assert_eq!(woken, WaitResult::Woken);
+}
+
+#[test]
+fn word_that_was_cut_off_is_lost() {
+    let scratch = Scratch::new("cut");
+    let segment = attach(&scratch.place);
+    let file = std::fs::File::options().write(true).open(&scratch.path);
+    file.unwrap().set_len(0).unwrap();
+    let result = segment.wait(word_of(&segment), 0, after(&segment, LONG));
+    assert_eq!(result, WaitResult::Lost);
+    segment.wake(word_of(&segment), 1);
+}
+
+#[test]
+fn barriers_reach_this_process() {
+    let segment = attach(&Place::Anonymous);
+    let supported = rustix::thread::membarrier_query()
+        .contains_command(rustix::thread::MembarrierCommand::GlobalExpedited);
+    assert_eq!(segment.is_reached_by_barriers(), supported);
+    assert_eq!(segment.barrier_everywhere(), supported);
+}
