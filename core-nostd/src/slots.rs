@@ -211,6 +211,11 @@ impl<T: Plain> Writer<T> {
         unsafe { core::slice::from_raw_parts_mut(self.slots.item(position).as_ptr(), len) }
     }
 
+    /// Items published since the ring was new.
+    pub(crate) fn published(&self) -> u64 {
+        self.ring.published(&self.slots)
+    }
+
     /// Publishes the slot that was claimed.
     #[inline(always)]
     pub(crate) fn publish(&mut self) {
@@ -279,6 +284,11 @@ impl<T: Plain> Reader<T> {
         // SAFETY: as in `item`; a stretch lies in one cell, or in an index ring before its end,
         // and its items follow each other.
         unsafe { core::slice::from_raw_parts(self.slots.item(position).as_ptr(), len) }
+    }
+
+    /// Items done with since the ring was new.
+    pub(crate) fn consumed(&self) -> u64 {
+        self.ring.consumed(&self.slots)
     }
 
     /// Whether the item read next may have been delivered before.

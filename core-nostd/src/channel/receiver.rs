@@ -164,6 +164,13 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
         Ok(self.take_batch(items))
     }
 
+    /// Messages received and finished since the channel was made, by this receiver and those before
+    /// it. It is the number, from 0, of the next message.
+    #[must_use]
+    pub fn received(&self) -> u64 {
+        self.reader.consumed()
+    }
+
     /// Items that fit into the ring at least.
     #[must_use]
     pub fn capacity(&self) -> usize {

@@ -149,6 +149,14 @@ impl<T: Plain, P: Platform> Sender<T, P> {
         Ok(self.put_batch(items))
     }
 
+    /// Messages sent through the channel since it was made, by this sender and those before it.
+    ///
+    /// A sender that takes over from one that died learns from it where that one stopped.
+    #[must_use]
+    pub fn sent(&self) -> u64 {
+        self.writer.published()
+    }
+
     /// Items that fit into the ring at least.
     #[must_use]
     pub fn capacity(&self) -> usize {

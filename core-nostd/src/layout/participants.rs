@@ -1,7 +1,7 @@
 //! Who is attached: one entry for each end of a channel.
 
 use crate::liveness::{Liveness, PeerId};
-use crate::primitive::{AtomicU32, Ordering, zeros};
+use crate::primitive::{AtomicU32, Ordering, Reserved, zeros};
 use core::num::NonZeroU32;
 
 /// Nobody has ever held this entry.
@@ -27,10 +27,10 @@ pub struct Participant {
     holder: AtomicU32,
     process: AtomicU32,
     domain: AtomicU32,
-    reserved: [AtomicU32; 4],
+    reserved: Reserved<4>,
     /// What an owner is about to claim in a ring with several of its kind; not used by SPSC.
-    intent: [AtomicU32; 2],
-    reserved_too: [AtomicU32; 22],
+    intent: Reserved<2>,
+    reserved_too: Reserved<22>,
 }
 
 /// The other end of a channel.

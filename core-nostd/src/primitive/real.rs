@@ -24,8 +24,11 @@ pub fn wake_site() -> bool {
     true
 }
 
-/// `N` words of zero.
+/// `N` words that nothing uses yet.
+pub type Reserved<const N: usize> = [AtomicU32; N];
+
+/// Reserved words, all zero.
 #[must_use]
-pub fn zeros<const N: usize>() -> [AtomicU32; N] {
+pub fn zeros<const N: usize>() -> Reserved<N> {
     [const { AtomicU32::new(0) }; N]
 }

@@ -114,13 +114,18 @@ impl<S: Stamps + ?Sized> Positions for S {}
 
 /// Writes the stamps of a ring that nobody has used: each as if the lap before had filled it.
 pub fn initialise(stamps: &impl Stamps) {
+    initialise_at(stamps, 0);
+}
+
+/// As [`initialise`], for a ring whose first message has the number `start`.
+pub fn initialise_at(stamps: &impl Stamps, start: u64) {
     let cells = if stamps.has_common_stamp() {
         1
     } else {
         stamps.cells()
     };
     for cell in 0..u64::from(cells) {
-        let position = cell << stamps.lane_bits();
+        let position = start.max(stamps.base(start) + (cell << stamps.lane_bits()));
         // Not yet visible to anybody: the handshake publishes all of it (H1).
         stamps
             .stamp(position)

@@ -10,7 +10,7 @@
 //! waits for room does not pull the line away at every message.
 
 use super::{Positions, Stamps};
-use crate::primitive::{AtomicU32, Ordering, zeros};
+use crate::primitive::{AtomicU32, Ordering, Reserved, zeros};
 use crate::wait::Gate;
 
 /// The parts of the ring that the consumer lets pass before it publishes its head.
@@ -25,14 +25,14 @@ const PUBLISHES_PER_LAP: u64 = 8;
 pub struct SharedPosition {
     low: AtomicU32,
     high: AtomicU32,
-    reserved: [AtomicU32; 30],
+    reserved: Reserved<30>,
 }
 
 impl SharedPosition {
-    fn new() -> Self {
+    fn new(position: u64) -> Self {
         SharedPosition {
-            low: AtomicU32::new(0),
-            high: AtomicU32::new(0),
+            low: AtomicU32::new(position as u32),
+            high: AtomicU32::new((position >> 32) as u32),
             reserved: zeros(),
         }
     }
@@ -65,10 +65,16 @@ impl Control {
     /// The words of an unused ring. For memory that is not mapped; mapped bytes start as zeros.
     #[must_use]
     pub fn new() -> Self {
+        Self::starting_at(0)
+    }
+
+    /// As [`new`](Control::new), for a ring whose first message has the number `start`.
+    #[must_use]
+    pub fn starting_at(start: u64) -> Self {
         Control {
-            tail: SharedPosition::new(),
-            head: SharedPosition::new(),
-            cursor: SharedPosition::new(),
+            tail: SharedPosition::new(start),
+            head: SharedPosition::new(start),
+            cursor: SharedPosition::new(start),
             items: Gate::new(),
             space: Gate::new(),
         }
@@ -126,6 +132,12 @@ impl Producer {
     #[must_use]
     pub fn position(&self) -> u64 {
         self.position
+    }
+
+    /// Items published since the ring was new, by whichever producer.
+    #[must_use]
+    pub fn published<S: Stamps>(&self, stamps: &S) -> u64 {
+        stamps.items(0, self.position)
     }
 
     /// Whether the next position is free: `Ok(None)` if the ring is full.
@@ -259,6 +271,12 @@ impl Consumer {
     #[must_use]
     pub fn position(&self) -> u64 {
         self.position
+    }
+
+    /// Items done with since the ring was new, by whichever consumer.
+    #[must_use]
+    pub fn consumed<S: Stamps>(&self, stamps: &S) -> u64 {
+        stamps.items(0, self.position)
     }
 
     /// Whether the item at the position read next may have been delivered before.

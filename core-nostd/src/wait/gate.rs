@@ -21,7 +21,9 @@
 //! is about to waste microseconds anyway, pays for both. Where it cannot, it says so by `FENCE`.
 
 use super::{Nanos, SLICE, Spin, Wait, WaitResult, WaitStrategy, Word};
-use crate::primitive::{AtomicU32, Ordering, fence, heavy_fence, light_fence, wake_site, zeros};
+use crate::primitive::{
+    AtomicU32, Ordering, Reserved, fence, heavy_fence, light_fence, wake_site, zeros,
+};
 
 const SLEEPING: u32 = 1;
 const FENCE: u32 = 2;
@@ -33,7 +35,7 @@ const EPOCH: u32 = 8;
 #[derive(Debug)]
 pub struct Gate {
     word: AtomicU32,
-    reserved: [AtomicU32; 31],
+    reserved: Reserved<31>,
 }
 
 impl Gate {

@@ -1,0 +1,35 @@
+//! What ringway's tests share: a test program that plays several processes, and what to do to them.
+//!
+//! A test starts its own program again as a *role*: a function of the same test file, named in
+//! [`roles!`]. The two talk by lines on standard output ([`report`]) and by an empty standard
+//! input that ends when the test does.
+//!
+//! ```no_run
+//! use ringway_testkit::{Actor, arg, report, roles};
+//!
+//! roles! { counts_to }
+//!
+//! fn counts_to() {
+//!     for n in 0..arg::<u32>(0) {
+//!         report(n);
+//!     }
+//! }
+//!
+//! #[test]
+//! fn a_process_counts() {
+//!     let mut actor = Actor::start("counts_to", &["3"]);
+//!     assert_eq!(actor.heard::<u32>(), 0);
+//! }
+//! # fn main() {}
+//! ```
+#![deny(unsafe_code)]
+
+mod actor;
+mod name;
+mod random;
+pub mod signals;
+pub mod trace;
+
+pub use actor::{Actor, arg, args, play, report};
+pub use name::{TempDir, UniqueName};
+pub use random::Random;

@@ -1,0 +1,87 @@
+//! Real signals.
+#![allow(unsafe_code)]
+
+use std::io;
+
+/// Sends `signal` to the process `pid`.
+///
+/// # Panics
+///
+/// The process is gone or may not be signalled.
+pub fn send(pid: u32, signal: i32) {
+    // SAFETY: the call takes numbers only.
+    let sent = unsafe { libc::kill(pid as libc::pid_t, signal) };
+    assert_eq!(
+        sent,
+        0,
+        "kill({pid}, {signal}): {}",
+        io::Error::last_os_error()
+    );
+}
+
+/// Has `signal` interrupt this process without further effect; with `restart`, so that the system
+/// goes on with interrupted calls where it can.
+///
+/// # Panics
+///
+/// The signal cannot be handled.
+pub fn ignore_by_handler(signal: i32, restart: bool) {
+    extern "C" fn nothing(_: libc::c_int) {}
+    // SAFETY: zero is a valid `sigaction`, and the handler does nothing.
+    let set = unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = nothing as extern "C" fn(libc::c_int) as usize;
+        action.sa_flags = if restart { libc::SA_RESTART } else { 0 };
+        libc::sigaction(signal, &action, std::ptr::null_mut())
+    };
+    assert_eq!(
+        set,
+        0,
+        "sigaction({signal}): {}",
+        io::Error::last_os_error()
+    );
+}
+
+/// Processor time that this process has used, in microseconds.
+#[must_use]
+pub fn processor_time_us() -> u64 {
+    // SAFETY: zero is a valid `rusage`, which the call fills in.
+    let usage = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        libc::getrusage(libc::RUSAGE_SELF, &mut usage);
+        usage
+    };
+    let micros = |time: libc::timeval| time.tv_sec as u64 * 1_000_000 + time.tv_usec as u64;
+    micros(usage.ru_utime) + micros(usage.ru_stime)
+}
+
+/// Whether the process `pid` sleeps in the system call with this number (`/proc/<pid>/syscall`).
+#[must_use]
+pub fn sleeps_in(pid: u32, call: i64) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/syscall"))
+        .is_ok_and(|text| text.split(' ').next() == Some(&call.to_string()))
+}
+
+/// Waits until the process `pid` sleeps on a futex.
+pub fn wait_until_asleep(pid: u32) {
+    while !sleeps_in(pid, libc::SYS_futex) {
+        std::thread::yield_now();
+    }
+}
+
+/// Waits until a child is stopped by a signal.
+///
+/// # Panics
+///
+/// It cannot be waited for.
+pub fn wait_until_stopped(pid: u32) {
+    let mut status = 0;
+    // SAFETY: the call writes the status only.
+    let waited = unsafe { libc::waitpid(pid as libc::pid_t, &mut status, libc::WUNTRACED) };
+    assert!(
+        waited > 0 && libc::WIFSTOPPED(status),
+        "process {pid} should stop"
+    );
+}
+
+pub use libc::{SIGALRM, SIGCONT, SIGKILL, SIGSTOP, SIGUSR1};
