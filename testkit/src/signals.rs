@@ -69,6 +69,30 @@ pub fn wait_until_asleep(pid: u32) {
     }
 }
 
+/// Waits until some thread of the process `pid` sleeps on a futex with a deadline, as a blocked
+/// endpoint does and a thread that is joined or locked out does not.
+///
+/// # Panics
+///
+/// The process is gone.
+pub fn wait_until_a_thread_sleeps(pid: u32) {
+    const FUTEX_WAIT_BITSET: &str = "0x9";
+    let sleeps = |thread: std::path::PathBuf| {
+        std::fs::read_to_string(thread.join("syscall")).is_ok_and(|text| {
+            let words: Vec<_> = text.split(' ').collect();
+            let call = libc::SYS_futex.to_string();
+            words.first() == Some(&call.as_str()) && words.get(2) == Some(&FUTEX_WAIT_BITSET)
+        })
+    };
+    loop {
+        let threads = std::fs::read_dir(format!("/proc/{pid}/task")).expect("the process is there");
+        if threads.flatten().any(|thread| sleeps(thread.path())) {
+            return;
+        }
+        std::thread::yield_now();
+    }
+}
+
 /// Waits until a child is stopped by a signal.
 ///
 /// # Panics
