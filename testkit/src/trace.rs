@@ -25,22 +25,30 @@ pub fn be_traced() {
     }
 }
 
-/// Counts the system calls that the child `pid`, once it is in [`be_traced`], makes between two
-/// [`mark`]s, by number.
+/// Counts the system calls that a child of this thread, once it is in [`be_traced`], makes between
+/// two [`mark`]s, by number.
 ///
 /// # Panics
 ///
 /// The child ends before, or cannot be traced.
 #[must_use]
-pub fn system_calls(pid: u32) -> BTreeMap<i64, u64> {
-    let pid = pid as libc::pid_t;
+pub fn system_calls() -> BTreeMap<i64, u64> {
     let mut counts = BTreeMap::new();
     let mut marks = 0;
-    wait_for_stop(pid);
+    let (thread, _) = wait_for_stop();
     // SAFETY: the child is stopped and traced by this thread.
-    unsafe { libc::ptrace(libc::PTRACE_SETOPTIONS, pid, 0, libc::PTRACE_O_TRACESYSGOOD) };
+    unsafe {
+        libc::ptrace(
+            libc::PTRACE_SETOPTIONS,
+            thread,
+            0,
+            libc::PTRACE_O_TRACESYSGOOD,
+        )
+    };
     while marks < 2 {
-        let Some(call) = next_call(pid) else { continue };
+        let Some(call) = next_call(thread) else {
+            continue;
+        };
         if call == libc::SYS_getpgrp {
             marks += 1;
         } else if marks == 1 {
@@ -48,41 +56,36 @@ pub fn system_calls(pid: u32) -> BTreeMap<i64, u64> {
         }
     }
     // SAFETY: as above.
-    unsafe { libc::ptrace(libc::PTRACE_DETACH, pid, 0, 0) };
+    unsafe { libc::ptrace(libc::PTRACE_DETACH, thread, 0, 0) };
     counts
 }
 
 /// Runs the child to the entry of its next system call; `None` if another stop came first.
-fn next_call(pid: libc::pid_t) -> Option<i64> {
-    let entered = run_to_stop(pid);
+fn next_call(thread: libc::pid_t) -> Option<i64> {
+    // SAFETY: the child is stopped and traced by this thread.
+    unsafe { libc::ptrace(libc::PTRACE_SYSCALL, thread, 0, 0) };
+    let (_, signal) = wait_for_stop();
     // SAFETY: zero is a valid value of the structure, which the call fills in; the child is stopped.
     let info = unsafe {
         let mut info: libc::ptrace_syscall_info = std::mem::zeroed();
         let size = size_of_val(&info);
-        libc::ptrace(libc::PTRACE_GET_SYSCALL_INFO, pid, size, &mut info);
+        libc::ptrace(libc::PTRACE_GET_SYSCALL_INFO, thread, size, &mut info);
         info
     };
-    if !entered || info.op != libc::PTRACE_SYSCALL_INFO_ENTRY {
-        return None;
-    }
+    let is_call = signal == libc::SIGTRAP | 0x80 && info.op == libc::PTRACE_SYSCALL_INFO_ENTRY;
     // SAFETY: `op` says that it is an entry.
-    Some(unsafe { info.u.entry.nr } as i64)
+    is_call.then(|| unsafe { info.u.entry.nr } as i64)
 }
 
-/// Lets the child run to its next stop; whether that is at a system call.
-fn run_to_stop(pid: libc::pid_t) -> bool {
-    // SAFETY: the child is stopped and traced by this thread.
-    unsafe { libc::ptrace(libc::PTRACE_SYSCALL, pid, 0, 0) };
-    wait_for_stop(pid) == libc::SIGTRAP | 0x80
-}
-
-fn wait_for_stop(pid: libc::pid_t) -> libc::c_int {
+/// Waits until a thread that this one traces stops: which, and by what signal. Children of other
+/// threads, which other tests wait for, are left alone.
+fn wait_for_stop() -> (libc::pid_t, libc::c_int) {
     let mut status = 0;
     // SAFETY: the call writes the status only.
-    let waited = unsafe { libc::waitpid(pid, &mut status, 0) };
+    let thread = unsafe { libc::waitpid(-1, &mut status, libc::__WALL | libc::__WNOTHREAD) };
     assert!(
-        waited == pid && libc::WIFSTOPPED(status),
+        thread > 0 && libc::WIFSTOPPED(status),
         "the traced process should stop, not end"
     );
-    libc::WSTOPSIG(status)
+    (thread, libc::WSTOPSIG(status))
 }

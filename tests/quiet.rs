@@ -1,0 +1,141 @@
+//! While both sides are busy, no system call a message; and no allocation after opening.
+
+use ringway::WaitStrategy;
+use ringway_testkit::{Actor, UniqueName, arg, report, roles, trace};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+roles! { echoes, plays_ping_pong, streams, drains }
+
+const ROUNDS: u64 = 200_000;
+
+fn open(suffix: &str) -> ringway::Spsc<u64> {
+    ringway::spsc::<u64>(&format!("{}{suffix}", arg::<String>(0))).wait(WaitStrategy::Spin)
+}
+
+fn echoes() {
+    let mut rx = open("-there").receiver().unwrap();
+    let mut tx = open("-back").sender().unwrap();
+    while let Ok(n) = rx.recv().map(|message| *message) {
+        tx.send(n).unwrap();
+    }
+}
+
+fn plays_ping_pong() {
+    let mut tx = open("-there").sender().unwrap();
+    let mut rx = open("-back").receiver().unwrap();
+    let mut round = |n| {
+        tx.send(n).unwrap();
+        assert_eq!(*rx.recv().unwrap(), n);
+    };
+    round(0);
+    trace::be_traced();
+    trace::mark();
+    (1..=ROUNDS).for_each(&mut round);
+    trace::mark();
+    report("done");
+}
+
+fn drains() {
+    let mut rx = open("-there").receiver().unwrap();
+    while rx.recv().is_ok() {}
+}
+
+fn streams() {
+    let mut tx = open("-there").sender().unwrap();
+    assert!(tx.wait_for_receiver(None));
+    trace::be_traced();
+    trace::mark();
+    for n in 0..ROUNDS {
+        tx.send(n).unwrap();
+    }
+    trace::mark();
+    report("done");
+}
+
+/// Traces `role` against a busy `partner`; returns its system calls, by number.
+fn system_calls(role: &str, partner: &str) -> std::collections::BTreeMap<i64, u64> {
+    let name = UniqueName::new("quiet");
+    let _partner = Actor::start(partner, &[name.as_str()]);
+    let mut actor = Actor::start(role, &[name.as_str()]);
+    let calls = trace::system_calls();
+    actor.expect("done");
+    actor.finish();
+    println!("{role}: system calls in {ROUNDS} rounds, by number: {calls:?}");
+    for suffix in ["-there", "-back"] {
+        let _ = std::fs::remove_file(format!("/dev/shm/ringway.{name}{suffix}"));
+    }
+    calls
+}
+
+/// A wait that lasts longer than 200 ms asks the system whether the peer lives; a machine that
+/// holds the partner up for so long may cause a few. A call for each message would be hundreds of
+/// thousands.
+const HELD_UP: u64 = ROUNDS / 1000;
+
+#[test]
+fn a_round_trip_makes_no_system_call_while_both_are_busy() {
+    let calls = system_calls("plays_ping_pong", "echoes");
+    assert!(calls.values().sum::<u64>() < HELD_UP, "{calls:?}");
+}
+
+#[test]
+fn a_stream_makes_no_system_call_while_both_are_busy() {
+    let calls = system_calls("streams", "drains");
+    assert!(calls.values().sum::<u64>() < HELD_UP, "{calls:?}");
+}
+
+/// The system's allocator, counting the allocations of each thread.
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+// SAFETY: every call is passed on to the system's allocator as it is.
+#[allow(unsafe_code)]
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // Not there any more while the thread ends; nothing is counted then.
+        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
+        // SAFETY: the caller's promise is the system allocator's.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        // SAFETY: as above.
+        unsafe { System.dealloc(place, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+#[test]
+fn nothing_is_allocated_after_opening() {
+    let name = UniqueName::new("frugal");
+    let mut tx = ringway::spsc::<u64>(name.as_str())
+        .capacity(8)
+        .sender()
+        .unwrap();
+    let mut rx = ringway::spsc::<u64>(name.as_str()).receiver().unwrap();
+    let opened = ALLOCATIONS.get();
+    assert!(opened > 0, "the counter counts");
+    let mut many = [0; 8];
+    for n in 0..1000 {
+        tx.send(n).unwrap();
+        tx.send_batch(&[n; 4]).unwrap();
+        assert_eq!(*rx.recv().unwrap(), n);
+        rx.recv_batch(&mut many).unwrap();
+        while rx.try_recv().is_ok() {}
+        assert!(
+            rx.recv_timeout(std::time::Duration::from_micros(1))
+                .is_err()
+        );
+    }
+    while tx.try_send(1).is_ok() {}
+    assert!(
+        tx.send_timeout(1, std::time::Duration::from_millis(1))
+            .is_err()
+    );
+    assert_eq!(ALLOCATIONS.get(), opened);
+}
