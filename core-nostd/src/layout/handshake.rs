@@ -138,17 +138,21 @@ impl Handshake {
         }
     }
 
-    /// Leaves the building of the segment to somebody else.
+    /// Leaves the building of the segment to somebody else, before anything of it was written.
     pub fn abandon<P: Platform>(&self, at: usize, platform: &P) {
-        // Nothing was published, so nothing is ordered.
+        // Nothing was written yet, so nothing is ordered.
         self.state.store(EMPTY, Ordering::Relaxed);
-        platform.wake(self.word(at), u32::MAX);
+        if wake_site() {
+            platform.wake(self.word(at), u32::MAX);
+        }
     }
 
     /// Gives the segment up: nobody may join it any more.
     pub fn retire<P: Platform>(&self, at: usize, platform: &P) {
         self.state.store(RETIRED, Ordering::Relaxed);
-        platform.wake(self.word(at), u32::MAX);
+        if wake_site() {
+            platform.wake(self.word(at), u32::MAX);
+        }
     }
 
     /// Whether the builder, if the segment is being built, is dead.

@@ -1,7 +1,7 @@
 //! Who is attached: one entry for each end of a channel.
 
 use crate::liveness::{Liveness, PeerId};
-use crate::primitive::{AtomicU32, Ordering, Reserved, zeros};
+use crate::primitive::{AtomicU32, Ordering, Reserved, fence, zeros};
 use core::num::NonZeroU32;
 
 /// Nobody has ever held this entry.
@@ -78,16 +78,19 @@ impl Participant {
                 Peer::Left => LEFT,
                 Peer::Died(owner) => owner.token.get(),
             };
-            // One of several that find the same dead owner wins. L2 in `peer` has made the
-            // predecessor's work visible.
+            // One of several that find the same dead owner wins.
+            // L5: makes the predecessor's work visible. L2 in `peer` is not enough: another owner
+            // may have come and left since then. Pairs with L1 and L6.
             let claim = self.owner.compare_exchange(
                 found,
                 me.token.get(),
-                Ordering::Relaxed,
+                Ordering::Acquire,
                 Ordering::Relaxed,
             );
             if claim.is_ok() {
                 self.holder.store(0, Ordering::Relaxed);
+                // L7: the holder is withdrawn before its words change. Pairs with L8.
+                fence(Ordering::Release);
                 self.process.store(me.process, Ordering::Relaxed);
                 self.domain.store(me.domain, Ordering::Relaxed);
                 // L3: publishes the two words that belong to this token. Pairs with L4.
@@ -99,7 +102,7 @@ impl Participant {
 
     /// Gives the entry back in good order.
     pub fn leave(&self) {
-        // L1: everything done at this end before it was closed. Pairs with L2.
+        // L1: everything done at this end before it was closed. Pairs with L2 and L5.
         self.owner.store(LEFT, Ordering::Release);
     }
 
@@ -111,10 +114,11 @@ impl Participant {
             Peer::Left => LEFT,
             Peer::Died(owner) => owner.token.get(),
         };
-        // A read-modify-write, so that a later L2 still pairs with the owner's L1.
+        // L6: hands on what a dead owner did, known from whoever said that it died. Pairs with L5.
+        // A read-modify-write, so that L5 pairs with the L1 of an owner that left, too.
         let _ = self
             .owner
-            .compare_exchange(found, VACANT, Ordering::Relaxed, Ordering::Relaxed);
+            .compare_exchange(found, VACANT, Ordering::Release, Ordering::Relaxed);
     }
 
     /// Who holds the entry, asking the system whether it lives.
@@ -144,10 +148,19 @@ impl Participant {
         if self.holder.load(Ordering::Acquire) != token {
             return PeerId::from_token(name);
         }
+        let (process, domain) = (
+            self.process.load(Ordering::Relaxed),
+            self.domain.load(Ordering::Relaxed),
+        );
+        // L8: if a word was the next owner's, the holder is not `token` any more. Pairs with L7.
+        fence(Ordering::Acquire);
+        if self.holder.load(Ordering::Relaxed) != token {
+            return PeerId::from_token(name);
+        }
         PeerId {
             token: name,
-            process: self.process.load(Ordering::Relaxed),
-            domain: self.domain.load(Ordering::Relaxed),
+            process,
+            domain,
         }
     }
 }

@@ -25,7 +25,10 @@ const PUBLISHES_PER_LAP: u64 = 8;
 pub struct SharedPosition {
     low: AtomicU32,
     high: AtomicU32,
-    reserved: Reserved<30>,
+    /// At the cursor: up to where the consumer that attached last, or one before it that died, may
+    /// have delivered items. Not used elsewhere.
+    redelivered: AtomicU32,
+    reserved: Reserved<29>,
 }
 
 impl SharedPosition {
@@ -33,6 +36,7 @@ impl SharedPosition {
         SharedPosition {
             low: AtomicU32::new(position as u32),
             high: AtomicU32::new((position >> 32) as u32),
+            redelivered: AtomicU32::new(position as u32),
             reserved: zeros(),
         }
     }
@@ -173,10 +177,13 @@ impl Producer {
             let low = word.load(Ordering::Acquire);
             let behind = u64::from((self.position as u32).wrapping_sub(low));
             // The head lags behind the cursor by up to an eighth of the ring, never by a lap.
-            if behind > 2 * stamps.span() || behind > self.position {
+            if behind > 2 * stamps.span() {
                 return Err(Corrupt);
             }
-            self.head = self.head.max(stamps.base(self.position - behind));
+            // Saturates if this position was recovered while the cursor passed 2^32, with the high
+            // half of before; the word that is looked at then lies behind what is known already.
+            let seen = self.position.saturating_sub(behind);
+            self.head = self.head.max(stamps.base(seen));
             if self.position - self.head < stamps.span() {
                 return Ok(Some(self.position));
             }
@@ -255,7 +262,15 @@ impl Consumer {
         let position = control.cursor.whole();
         let end = published_end(position, stamps)?;
         let cell_end = stamps.base(position) + u64::from(stamps.lanes());
-        let redelivered = if died { end.min(cell_end) } else { position };
+        let mut redelivered = if died { end.min(cell_end) } else { position };
+        // A predecessor that took over from a dead one may have left before it came so far. This
+        // word needs no order of its own: whoever recovers has its predecessor's end.
+        let noted = &control.cursor.redelivered;
+        let ahead = noted.load(Ordering::Relaxed).wrapping_sub(position as u32);
+        if position + u64::from(ahead) <= end.min(cell_end) {
+            redelivered = redelivered.max(position + u64::from(ahead));
+        }
+        noted.store(redelivered as u32, Ordering::Relaxed);
         // C2: hands on what the predecessor had done with (P3 above). Pairs with P2.
         control.head.low.store(position as u32, Ordering::Release);
         Ok(Consumer {
@@ -433,7 +448,9 @@ pub fn progress<S: Stamps>(control: &Control, stamps: &S) -> Result<Progress, Co
 
 /// The end of what is published from `cursor` on.
 fn published_end<S: Stamps>(cursor: u64, stamps: &S) -> Result<u64, Corrupt> {
-    if stamps.lanes() > 1 && stamps.lane(cursor) >= stamps.lanes() {
+    // Nobody has sent 2^63 messages; and nothing that is counted on from here overflows.
+    let counts = cursor >> 63 == 0;
+    if !counts || (stamps.lanes() > 1 && stamps.lane(cursor) >= stamps.lanes()) {
         return Err(Corrupt);
     }
     let mut position = cursor;

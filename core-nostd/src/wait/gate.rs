@@ -125,8 +125,12 @@ impl Gate {
             return word;
         }
         // The system took the barrier back since `reset`. From now on the waker fences; if it has
-        // just missed the mark, the sleep ends with its slice.
-        self.word.fetch_or(FENCE, Ordering::Relaxed) | FENCE
+        // just missed the mark, the sleep ends with its slice. If it has seen the mark and taken it
+        // away, there must be another one, and another look behind it.
+        let word = self.word.fetch_or(SLEEPING | FENCE, Ordering::Relaxed);
+        // G5: as G2, for this second mark. Pairs with G3 and G4.
+        fence(Ordering::SeqCst);
+        word | SLEEPING | FENCE
     }
 }
 
