@@ -86,12 +86,22 @@ impl Actor {
     /// No process can be started.
     #[must_use]
     pub fn start(role: &str, args: &[&str]) -> Self {
+        Self::start_with(role, args, Stdio::piped())
+    }
+
+    /// Starts a process for `role` with `input` as its standard input.
+    ///
+    /// # Panics
+    ///
+    /// No process can be started.
+    #[must_use]
+    pub fn start_with(role: &str, args: &[&str], input: Stdio) -> Self {
         let program = env::current_exe().expect("a test knows its own program");
         let mut process = Command::new(program)
             .args(["--exact", "plays_a_role", "--nocapture", "--test-threads=1"])
             .env(ROLE, role)
             .env(ARGS, args.join("\n"))
-            .stdin(Stdio::piped())
+            .stdin(input)
             .stdout(Stdio::piped())
             .spawn()
             .expect("a test program should start again");

@@ -27,6 +27,7 @@
 mod actor;
 mod name;
 mod random;
+pub mod sandbox;
 pub mod signals;
 pub mod trace;
 
