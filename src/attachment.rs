@@ -5,6 +5,7 @@ use ringway_core::liveness::{Liveness, PeerId};
 use ringway_core::platform::Platform;
 use ringway_core::spsc::{Condition, condition, retire};
 use ringway_core::wait::{Nanos, Wait, WaitResult, Word};
+use std::os::fd::BorrowedFd;
 
 /// A segment with this process attached to it: what an endpoint stands on.
 ///
@@ -20,8 +21,16 @@ impl Attachment {
         Attachment { segment }
     }
 
-    /// The segment itself, for what is particular to this system, such as the handle of an
-    /// anonymous one.
+    /// What another process needs to open an anonymous channel, as
+    /// [`Place::Handle`](crate::Place::Handle); see [`handover`](crate::handover). `None` for a
+    /// channel that has a name.
+    #[must_use]
+    pub fn handle(&self) -> Option<BorrowedFd<'_>> {
+        self.segment.handle()
+    }
+
+    /// The segment itself, for what is particular to this system, such as its
+    /// initialisation lock.
     #[must_use]
     pub fn segment(&self) -> &Segment {
         &self.segment

@@ -63,7 +63,7 @@ pub use ringway_core::error::{
     RecvError, RecvTimeoutError, SendBatchError, SendError, SendTimeoutError, TryRecvError,
     TrySendError,
 };
-pub use ringway_core::layout::{Peer, TypeTag, Unfit};
+pub use ringway_core::layout::{Kind, Peer, TypeTag, Unfit};
 pub use ringway_core::liveness::PeerId;
 pub use ringway_core::plain::Plain;
 pub use ringway_core::ring::Layout;

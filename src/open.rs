@@ -42,12 +42,13 @@ fn find(request: &Request<'_>) -> Result<Segment, OpenError> {
             disposition,
             ..*request
         })?;
+        if origin == Origin::Created {
+            return Ok(segment);
+        }
         let condition = condition(segment.memory(), &segment);
         let is_long_enough = segment.memory().len() as u64 >= request.len;
         match condition {
-            Condition::Unbuilt if origin == Origin::Created || is_long_enough => {
-                return Ok(segment);
-            }
+            Condition::Unbuilt if is_long_enough => return Ok(segment),
             Condition::InUse | Condition::Persistent | Condition::Waiting { .. } => {
                 if request.disposition == Disposition::CreateNew {
                     return fail(Problem::AlreadyExists);

@@ -5,6 +5,7 @@ use crate::os::{Disposition, OpenError, Place, Problem, Request};
 use crate::{Attachment, Plain, Receiver, Sender, WaitStrategy};
 use ringway_core::layout::{Blueprint, Unfit};
 use ringway_core::spsc::{AttachError, Options, receiver, segment_len, sender};
+use ringway_core::wait::Wait as _;
 use std::hash::{BuildHasher, RandomState};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
@@ -198,6 +199,11 @@ impl<T: Plain> Spsc<T> {
             acknowledge_each: self.acknowledge_each,
         };
         open(&request, |attachment| {
+            let deadline = Some(attachment.now().after(self.open_timeout));
+            let options = Options {
+                deadline,
+                ..options
+            };
             claim(attachment, &blueprint, options)
         })
     }

@@ -31,7 +31,7 @@ fn an_anonymous_channel_is_handed_over_through_a_socket() {
         .capacity(16)
         .sender()
         .unwrap();
-    let handle = tx.platform().segment().handle().unwrap();
+    let handle = tx.platform().handle().unwrap();
     ringway::handover::send_handle(&ours, handle).unwrap();
     for n in 0..1000 {
         tx.send(n).unwrap();

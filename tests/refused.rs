@@ -150,6 +150,31 @@ fn a_file_of_something_else() {
     assert_eq!(fs::read_to_string(&path).unwrap(), "a note");
 }
 
+/// Zeros where a header would be, as disk images have them, are not yet a segment that nobody built.
+#[test]
+fn a_file_that_begins_with_zeros() {
+    let dir = TempDir::new();
+    let path = dir.file("image");
+    let mut image = vec![0; 32 << 10];
+    image.extend(b"all that I have".repeat(100));
+    fs::write(&path, &image).unwrap();
+    let place = Place::from(&*path);
+    let parts = ["not a ringway segment", "expected", "choose another name"];
+    // Smaller than the file, and larger.
+    for capacity in [16, 1 << 20] {
+        let channel = || spsc::<u64>(&*path).capacity(capacity);
+        refused(channel().sender(), &segment_file(&path), &parts);
+        refused(
+            channel().create_new().receiver(),
+            &segment_file(&path),
+            &parts,
+        );
+    }
+    let (_, is_removed) = ringway::remove_stale(&place, false).unwrap();
+    assert!(!is_removed);
+    assert!(fs::read(&path).unwrap() == image);
+}
+
 #[test]
 fn a_directory_that_does_not_exist() {
     let dir = TempDir::new();
@@ -225,7 +250,7 @@ fn another_kind_of_object() {
     let name = UniqueName::new("kind");
     let _tx = words(&name).sender().unwrap();
     patch(&name.shm_file(), KIND, 9);
-    let parts = ["unknown kind 9", "expects a spsc channel", "its own name"];
+    let parts = ["unknown kind 9", "expects an spsc channel", "its own name"];
     refused(words(&name).receiver(), &segment(&name), &parts);
 }
 
@@ -396,12 +421,7 @@ fn a_handle_of_something_else() {
         (OwnedFd::from(named), "seals 0x1"),
         (OwnedFd::from(socket), "cannot be sealed"),
     ] {
-        let parts = [
-            found,
-            "expected",
-            "seals 0x7",
-            "handle of an anonymous segment",
-        ];
+        let parts = [found, "expected", "0x7", "handle of an anonymous segment"];
         let opened = spsc::<u64>(Place::Handle(handle)).receiver();
         refused(opened, "segment behind descriptor", &parts);
     }
@@ -473,7 +493,7 @@ fn opens_without_privileges() {
 fn a_segment_that_this_user_may_not_open() {
     let name = UniqueName::new("denied");
     let _tx = words(&name).sender().unwrap();
-    fs::set_permissions(name.shm_file(), Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(name.shm_file(), Permissions::from_mode(0o000)).unwrap();
     let mut actor = Actor::start("opens_without_privileges", &[name.as_str()]);
     actor.expect("refused");
     actor.finish();

@@ -150,6 +150,7 @@ impl Attached {
     ) -> Result<Self, AttachError> {
         let memory = platform.memory();
         let header: &Header = header(memory)?;
+        header.check_magic()?;
         match header
             .handshake
             .enter(Header::STATE_OFFSET, platform, options.deadline)
@@ -157,7 +158,7 @@ impl Attached {
             Entered::Build => build(header, platform, blueprint, options.nonce)?,
             Entered::Join => {}
             Entered::Retired => return Err(Unfit::Retired.into()),
-            Entered::Foreign(found) => return Err(Unfit::Foreign { found }.into()),
+            Entered::Foreign(found) => return Err(no_state(found).into()),
             Entered::TimedOut => return Err(Unfit::Unfinished.into()),
         }
         let contents = header.read(memory.len() as u64)?;
@@ -203,6 +204,13 @@ fn header(memory: &impl Memory) -> Result<&Header, Unfit> {
     overlay(memory, 0).ok_or_else(|| truncated(memory, size_of::<Header>() as u64))
 }
 
+fn no_state(found: u32) -> Unfit {
+    Unfit::Inconsistent {
+        field: "state",
+        found: u64::from(found),
+    }
+}
+
 fn truncated(memory: &impl Memory, expected: u64) -> Unfit {
     Unfit::Truncated {
         found: memory.len() as u64,
@@ -244,6 +252,20 @@ fn wipe(memory: &impl Memory, from: usize, to: usize) {
             }
         }
     }
+}
+
+/// The first word that is not zero. What nobody has built holds none, and has whole
+/// [`Words`] of them; a file that merely begins with zeros is somebody's.
+fn first_trace(memory: &impl Memory) -> Option<u32> {
+    if !memory.len().is_multiple_of(size_of::<Words>()) {
+        return Some(0);
+    }
+    (0..memory.len())
+        .step_by(size_of::<Words>())
+        .filter_map(|offset| overlay::<Words>(memory, offset))
+        .flat_map(|words| &words.0)
+        .map(|word| word.load(Ordering::Relaxed))
+        .find(|word| *word != 0)
 }
 
 /// A piece of memory that is wiped.
@@ -301,12 +323,23 @@ pub fn condition(memory: &impl Memory, liveness: &impl Liveness) -> Condition {
         Ok(header) => header,
         Err(unfit) => return Condition::Unusable(unfit),
     };
+    if let Err(unfit) = header.check_magic() {
+        return Condition::Unusable(unfit);
+    }
     match header.handshake.state() {
-        State::Empty => return Condition::Unbuilt,
+        State::Empty => {
+            // A builder that came meanwhile has changed the state first.
+            return match first_trace(memory) {
+                Some(found) if header.handshake.state() == State::Empty => {
+                    Condition::Unusable(Unfit::Foreign { found })
+                }
+                _ => Condition::Unbuilt,
+            };
+        }
         State::Building(_) if header.handshake.is_orphaned(liveness) => return Condition::Unbuilt,
         State::Building(_) => return Condition::InUse,
         State::Retired => return Condition::Abandoned,
-        State::Foreign(found) => return Condition::Unusable(Unfit::Foreign { found }),
+        State::Foreign(found) => return Condition::Unusable(no_state(found)),
         State::Ready => {}
     }
     let seen = match inspect(memory, liveness) {

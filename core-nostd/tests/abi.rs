@@ -9,7 +9,9 @@ use ringway_core::region::{Borrowed, Memory, StaticRegion};
 fn words(memory: &impl Memory) -> Vec<u32> {
     (0..memory.len() / 4)
         .map(|index| {
-            ringway_core::region::overlay::<Word>(memory, index * 4).expect("it is in there").get()
+            ringway_core::region::overlay::<Word>(memory, index * 4)
+                .expect("it is in there")
+                .get()
         })
         .collect()
 }
@@ -39,14 +41,42 @@ fn a_packed_channel_has_the_documented_bytes() {
     assert_eq!((at(8), at(12)), (1, 0x5EAD_1E06), "version, state");
     assert_eq!((at(24), at(28)), (1152 + 32 * 64, 0), "total_len");
     let shape = [1, 1, 32, 7, 64, 8, 8, 8];
-    assert_eq!(words[8..16], shape, "kind, layout, cells, lanes, stride, offset, size, align");
-    assert_eq!(words[16..23], [2, 0, 256, 512, 512, 1152, 0], "table, parking, object, data, flags");
-    assert_eq!((at(92), at(128)), (3, u32::from_le_bytes(*b"u64\0")), "type name");
+    assert_eq!(
+        words[8..16],
+        shape,
+        "kind, layout, cells, lanes, stride, offset, size, align"
+    );
+    assert_eq!(
+        words[16..23],
+        [2, 0, 256, 512, 512, 1152, 0],
+        "table, parking, object, data, flags"
+    );
+    assert_eq!(
+        (at(92), at(128)),
+        (3, u32::from_le_bytes(*b"u64\0")),
+        "type name"
+    );
     assert_eq!((at(256), at(384)), (1, 2), "owners");
-    assert_eq!((at(512 + 128), at(512 + 256)), (0, 0), "head and cursor follow whole cells");
-    assert_eq!((at(1152), at(1152 + 64)), (7, 10), "stamps: 7 in the first cell, 2 in the second");
-    assert_eq!(at(1152 + 128), (16u32 + 7).wrapping_sub(256), "the lap before");
-    assert_eq!((at(1152 + 8), at(1152 + 12)), (0, 0x0101_0101), "the first item");
+    assert_eq!(
+        (at(512 + 128), at(512 + 256)),
+        (0, 0),
+        "head and cursor follow whole cells"
+    );
+    assert_eq!(
+        (at(1152), at(1152 + 64)),
+        (7, 10),
+        "stamps: 7 in the first cell, 2 in the second"
+    );
+    assert_eq!(
+        at(1152 + 128),
+        (16u32 + 7).wrapping_sub(256),
+        "the lap before"
+    );
+    assert_eq!(
+        (at(1152 + 8), at(1152 + 12)),
+        (0, 0x0101_0101),
+        "the first item"
+    );
     for _ in 0..6 {
         drop(rx.recv().unwrap());
     }
@@ -75,7 +105,11 @@ fn a_slot_channel_has_the_documented_bytes() {
     let words = words(&Borrowed::from(&REGION));
     assert_eq!(words[9..16], [2, 32, 1, 48, 8, 40, 8]);
     assert_eq!((words[1152 / 4], words[(1152 + 8) / 4]), (1, 5));
-    assert_eq!(words[(1152 + 48) / 4], (1u32 + 1).wrapping_sub(32), "the lap before");
+    assert_eq!(
+        words[(1152 + 48) / 4],
+        (1u32 + 1).wrapping_sub(32),
+        "the lap before"
+    );
 }
 
 #[test]
@@ -93,6 +127,9 @@ fn the_whole_header_is_what_the_document_says() {
         documented(&format!("| {offset} | {field}"));
     }
     let geometry = Blueprint::spsc::<u64>().unwrap().geometry().unwrap();
-    documented(&format!("where the control words start: {}", geometry.object_offset));
+    documented(&format!(
+        "where the control words start: {}",
+        geometry.object_offset
+    ));
     documented(&format!("where the cells start: {}", geometry.data_offset));
 }

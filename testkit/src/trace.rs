@@ -73,8 +73,8 @@ fn next_call(thread: libc::pid_t) -> Option<i64> {
         info
     };
     let is_call = signal == libc::SIGTRAP | 0x80 && info.op == libc::PTRACE_SYSCALL_INFO_ENTRY;
-    // SAFETY: `op` says that it is an entry.
-    is_call.then(|| unsafe { info.u.entry.nr } as i64)
+    // SAFETY: the call filled the structure in, and any bytes are a number.
+    is_call.then_some(unsafe { info.u.entry.nr } as i64)
 }
 
 /// Waits until a thread that this one traces stops: which, and by what signal. Children of other

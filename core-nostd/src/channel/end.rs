@@ -110,9 +110,14 @@ impl<P: Platform> End<P> {
         self.waiting(timeout).until(spin, poll, gone)
     }
 
-    /// Waits until a peer is attached; whether one is.
-    pub(super) fn wait_for_peer(&self, spin: &mut Spin, timeout: Option<Duration>) -> bool {
-        let found = |_| matches!(self.peer(), Peer::Alive(_)).then_some(());
+    /// Waits until a peer is attached or `poll` finds what one left; whether that is so.
+    pub(super) fn wait_for_peer(
+        &self,
+        spin: &mut Spin,
+        timeout: Option<Duration>,
+        mut poll: impl FnMut() -> bool,
+    ) -> bool {
+        let found = |_| (matches!(self.peer(), Peer::Alive(_)) || poll()).then_some(());
         self.waiting(timeout).until(spin, found, |_| false).is_ok()
     }
 

@@ -58,6 +58,21 @@ impl Link {
         }
     }
 
+    /// For an end that has just been attached: if nothing of the peer's is left, as `is_empty`
+    /// says, then a peer of an earlier session is no reason to be over now.
+    pub fn forget_past(
+        peer: &Participant,
+        liveness: &impl Liveness,
+        is_empty: impl FnOnce() -> bool,
+    ) {
+        let past = peer.peer(liveness);
+        // In this order: a session that came and went meanwhile is forgotten too, but what it left
+        // is found.
+        if peer.forget(past) && !is_empty() {
+            peer.remember(past);
+        }
+    }
+
     /// Whether the peer has left or died, so that nothing more is to be expected of it.
     pub fn is_over(&self, peer: &Participant, liveness: &impl Liveness, probe: Probe) -> bool {
         let peer = match probe {

@@ -10,6 +10,7 @@ use crate::platform::Platform;
 use crate::ring::spsc::Corrupt;
 use crate::slots::{Read, Reader};
 use crate::wait::{Interrupted, Spin};
+use core::fmt;
 use core::time::Duration;
 
 /// The reading end of a channel of `T`.
@@ -27,7 +28,8 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
         Receiver { reader, spin, end }
     }
 
-    /// Borrows the next message where it lies, and waits until there is one.
+    /// Borrows the next message where it lies, and waits until there is one: for ever, if no sender
+    /// ever comes.
     ///
     /// Dropping the grant frees the slot. The sender learns of free slots at once if it waits for
     /// one.
@@ -191,10 +193,12 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
         self.end.peer()
     }
 
-    /// Waits until a sender is attached, no longer than `timeout` (for ever if `None`), and says
-    /// whether one is.
+    /// Waits until a sender is attached or has left something to receive, no longer than `timeout`
+    /// (for ever if `None`), and says whether that is so.
     pub fn wait_for_sender(&mut self, timeout: Option<Duration>) -> bool {
-        self.end.wait_for_peer(&mut self.spin, timeout)
+        let Receiver { reader, spin, end } = self;
+        let has_left_something = || reader.peek() != Ok(false);
+        end.wait_for_peer(spin, timeout, has_left_something)
     }
 
     /// The platform below, for what is particular to it.
@@ -295,5 +299,15 @@ impl<T: Plain, P: Platform> Drop for Receiver<T, P> {
         if self.end.platform.is_mapped_here() {
             self.reader.settle();
         }
+    }
+}
+
+impl<T: Plain, P: Platform> fmt::Debug for Receiver<T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiver")
+            .field("capacity", &self.capacity())
+            .field("received", &self.received())
+            .field("sender", &self.sender())
+            .finish_non_exhaustive()
     }
 }

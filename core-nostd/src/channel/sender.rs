@@ -10,6 +10,7 @@ use crate::platform::Platform;
 use crate::ring::spsc::{Control, Corrupt, Look};
 use crate::slots::Writer;
 use crate::wait::{Interrupted, Sight, Spin};
+use core::fmt;
 use core::time::Duration;
 
 /// The writing end of a channel of `T`.
@@ -170,9 +171,11 @@ impl<T: Plain, P: Platform> Sender<T, P> {
     }
 
     /// Waits until a receiver is attached, no longer than `timeout` (for ever if `None`), and says
-    /// whether one is.
+    /// whether one is, or was: the next send tells.
     pub fn wait_for_receiver(&mut self, timeout: Option<Duration>) -> bool {
-        self.end.wait_for_peer(&mut self.spin, timeout)
+        let control = self.end.control;
+        let was_there = || control.items.is_gone();
+        self.end.wait_for_peer(&mut self.spin, timeout, was_there)
     }
 
     /// The platform below, for what is particular to it.
@@ -285,5 +288,15 @@ fn look<T: Plain>(
         Ok(true) => Some(Ok(())),
         Ok(false) => None,
         Err(Corrupt) => Some(Err(Refused::Corrupt(()))),
+    }
+}
+
+impl<T: Plain, P: Platform> fmt::Debug for Sender<T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sender")
+            .field("capacity", &self.capacity())
+            .field("sent", &self.sent())
+            .field("receiver", &self.receiver())
+            .finish_non_exhaustive()
     }
 }

@@ -226,12 +226,12 @@ impl fmt::Display for Unfit {
             ),
             Unfit::Kind { found, expected } => {
                 match Kind::from_number(*found) {
-                    Some(kind) => write!(f, "it holds a {kind}")?,
+                    Some(kind) => write!(f, "it holds an {kind}")?,
                     None => write!(f, "it holds an object of unknown kind {found}")?,
                 }
                 write!(
                     f,
-                    ", this program expects a {expected}; give each object its own name"
+                    ", this program expects an {expected}; give each object its own name"
                 )
             }
             Unfit::Type { found, expected } => write!(

@@ -174,6 +174,7 @@ fn building(token: NonZeroU32) -> u32 {
     token.get() << 2 | BUILDING
 }
 
+/// What a word means that anybody may have written.
 fn decode(word: u32) -> State {
     match (word, word & TAG, NonZeroU32::new(word >> 2)) {
         (EMPTY, ..) => State::Empty,
@@ -181,5 +182,22 @@ fn decode(word: u32) -> State {
         (RETIRED, ..) => State::Retired,
         (_, BUILDING, Some(token)) => State::Building(token),
         _ => State::Foreign(word),
+    }
+}
+
+#[cfg(all(test, not(ringway_loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_has_one_meaning() {
+        let token = NonZeroU32::new(PeerId::MAX_TOKEN).unwrap();
+        assert_eq!(decode(0), State::Empty);
+        assert_eq!(decode(building(token)), State::Building(token));
+        assert_eq!(decode(READY), State::Ready);
+        assert_eq!(decode(RETIRED), State::Retired);
+        for word in [BUILDING, 2, 3, 4, 0xA5A5_A5A6, 0xA5A5_A5A7, u32::MAX] {
+            assert_eq!(decode(word), State::Foreign(word));
+        }
     }
 }

@@ -137,6 +137,32 @@ impl Header {
         }
     }
 
+    /// Whether this may be the header of a segment, built or not; the first word that says no.
+    ///
+    /// To be asked before the state is believed: any four bytes of another file may look like one.
+    /// The magic is written before all else, so until it is there the rest is zeros.
+    ///
+    /// # Errors
+    ///
+    /// [`Unfit::Foreign`].
+    pub fn check_magic(&self) -> Result<(), Unfit> {
+        let get = |word: &AtomicU32| word.load(Ordering::Relaxed);
+        let foreign = |word: &AtomicU32| Err(Unfit::Foreign { found: get(word) });
+        let mut is_there = true;
+        for (word, expected) in self.magic.iter().zip(Self::MAGIC) {
+            match get(word) {
+                found if found == expected => {}
+                0 => is_there = false,
+                _ => return foreign(word),
+            }
+        }
+        let rest = [&self.version, &self.kind, &self.cells, &self.item_size];
+        match rest.into_iter().find(|word| !is_there && get(word) != 0) {
+            Some(word) => foreign(word),
+            None => Ok(()),
+        }
+    }
+
     /// Copies the header of a segment that is `len` bytes long, and checks that it is one.
     ///
     /// # Errors

@@ -102,23 +102,36 @@ impl Participant {
 
     /// Gives the entry back in good order.
     pub fn leave(&self) {
-        // L1: everything done at this end before it was closed. Pairs with L2 and L5.
+        // L1: everything done at this end before it was closed. Pairs with L2, L5
+        // and L6.
         self.owner.store(LEFT, Ordering::Release);
     }
 
     /// Makes an entry whose owner has left or died look as if nobody had ever held it; does
-    /// nothing if somebody holds it by now.
-    pub fn forget(&self, peer: Peer) {
-        let found = match peer {
-            Peer::Absent | Peer::Alive(_) => return,
-            Peer::Left => LEFT,
-            Peer::Died(owner) => owner.token.get(),
+    /// nothing if somebody holds it by now. Says whether it did.
+    ///
+    /// What that owner did is visible afterwards, and so is what any other did that left since.
+    pub fn forget(&self, peer: Peer) -> bool {
+        let Some(found) = word_of_past(peer) else {
+            return false;
         };
-        // L6: hands on what a dead owner did, known from whoever said that it died. Pairs with L5.
+        // L6: hands on what a dead owner did, known from whoever said that it died, and makes
+        // visible what one did that left. Pairs with L5 and L1.
         // A read-modify-write, so that L5 pairs with the L1 of an owner that left, too.
-        let _ = self
-            .owner
-            .compare_exchange(found, VACANT, Ordering::Release, Ordering::Relaxed);
+        self.owner
+            .compare_exchange(found, VACANT, Ordering::AcqRel, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    /// Takes back that `peer` was [forgotten](Participant::forget); does nothing if somebody has
+    /// come since.
+    pub fn remember(&self, peer: Peer) {
+        if let Some(found) = word_of_past(peer) {
+            // A read-modify-write, so that L2 and L5 pair with the owner's L1 as before.
+            let _ =
+                self.owner
+                    .compare_exchange(VACANT, found, Ordering::Relaxed, Ordering::Relaxed);
+        }
     }
 
     /// Who holds the entry, asking the system whether it lives.
@@ -162,6 +175,15 @@ impl Participant {
             process,
             domain,
         }
+    }
+}
+
+/// What the entry of an owner says that is not there any more.
+fn word_of_past(peer: Peer) -> Option<u32> {
+    match peer {
+        Peer::Absent | Peer::Alive(_) => None,
+        Peer::Left => Some(LEFT),
+        Peer::Died(owner) => Some(owner.token.get()),
     }
 }
 

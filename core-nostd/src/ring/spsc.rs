@@ -176,8 +176,9 @@ impl Producer {
             // P2: the consumer has done with the cells before this position. Pairs with C2.
             let low = word.load(Ordering::Acquire);
             let behind = u64::from((self.position as u32).wrapping_sub(low));
-            // The head lags behind the cursor by up to an eighth of the ring, never by a lap.
-            if behind > 2 * stamps.span() {
+            // The cursor is at most a lap behind. A consumer that finishes a whole lap at once has
+            // moved it before the head, which was an eighth of a lap behind already.
+            if behind > 2 * stamps.span() + stamps.span() / PUBLISHES_PER_LAP {
                 return Err(Corrupt);
             }
             // Saturates if this position was recovered while the cursor passed 2^32, with the high

@@ -83,7 +83,7 @@ impl Gate {
             // G1: the work stored before against the mark loaded next. Pairs with G2.
             light_fence();
         } else {
-            // G3: as G1, by this side's own means. Pairs with G2.
+            // G3: as G1, by this side's own means. Pairs with G2 and G5.
             fence(Ordering::SeqCst);
         }
         let word = self.word.load(Ordering::Relaxed);
@@ -95,7 +95,7 @@ impl Gate {
     #[cold]
     fn notify_marked(&self, mut word: u32, at: usize, wait: &impl Wait) {
         if word & FENCE != 0 {
-            // G4: as G1; the sleeper cannot make this side pass a barrier. Pairs with G2.
+            // G4: as G1; the sleeper cannot make this side pass a barrier. Pairs with G2 and G5.
             fence(Ordering::SeqCst);
             word = self.word.load(Ordering::Relaxed);
         }
