@@ -25,7 +25,8 @@ unsafe impl Overlay for crate::layout::header::Header {}
 #[derive(Clone, Copy)]
 pub struct Cells {
     shape: Shape,
-    cells: u32,
+    /// Cells in the ring, a power of two, less one.
+    mask: u32,
     first: NonNull<u8>,
     control: Mapped<Control>,
 }
@@ -46,7 +47,7 @@ impl Cells {
         let first = unsafe { memory.base().add(geometry.data_offset) };
         Some(Cells {
             shape: geometry.shape,
-            cells: geometry.cells,
+            mask: geometry.cells - 1,
             first,
             control,
         })
@@ -59,8 +60,8 @@ impl Cells {
     /// Where cell number `position >> lane_bits` starts.
     #[inline(always)]
     fn cell(&self, position: u64, shape: &Shape) -> NonNull<u8> {
-        let index = (position >> shape.lane_bits) & u64::from(self.cells - 1);
-        // SAFETY: `index < cells`, and `new` checked that `cells * stride` bytes from `first` on
+        let index = (position >> shape.lane_bits) & u64::from(self.mask);
+        // SAFETY: `index <= mask`, which is less than `cells`, and `new` checked that `cells * stride` bytes from `first` on
         // are mapped.
         unsafe { self.first.add(index as usize * shape.stride as usize) }
     }
@@ -77,7 +78,7 @@ impl Stamps for Cells {
         self.shape.layout == Layout::Index
     }
     fn cells(&self) -> u32 {
-        self.cells
+        self.mask + 1
     }
     fn stamp(&self, position: u64) -> &AtomicU32 {
         if self.has_common_stamp() {
@@ -132,7 +133,7 @@ impl<T: Plain> Stamps for Slots<T> {
     }
     #[inline(always)]
     fn cells(&self) -> u32 {
-        self.cells.cells
+        self.cells.mask + 1
     }
     #[inline(always)]
     fn stamp(&self, position: u64) -> &AtomicU32 {
@@ -175,6 +176,19 @@ impl<T: Plain> Writer<T> {
         Some(Producer::recover(&cells.control, &slots).map(|ring| Writer { slots, ring }))
     }
 
+    /// Publishes a copy of `item`; `false` if no slot is known to be free.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, item: &T) -> bool {
+        let Some(position) = self.ring.free(&self.slots) else {
+            return false;
+        };
+        // SAFETY: the position is claimed and not published, so the peer does not touch it, and
+        // there is one producer, which `&mut self` borrows.
+        unsafe { self.slots.item(position).write(*item) };
+        self.ring.publish_from(&self.slots, position, 1);
+        true
+    }
+
     /// Whether the next slot is free, so that [`slot`](Writer::slot) has it.
     #[inline(always)]
     pub(crate) fn claim(&mut self, look: Look) -> Result<bool, Corrupt> {
@@ -187,7 +201,7 @@ impl<T: Plain> Writer<T> {
     /// The slot written next, if it was claimed.
     #[inline(always)]
     pub(crate) fn slot(&mut self) -> Option<&mut T> {
-        let position = self.ring.claimed(&self.slots)?;
+        let position = self.ring.claimed()?;
         // SAFETY: the position is claimed and not published, so the peer does not touch it, and
         // there is one producer, which `&mut self` borrows. Any bytes are a valid `T` (`Plain`).
         Some(unsafe { self.slots.item(position).as_mut() })
@@ -195,14 +209,14 @@ impl<T: Plain> Writer<T> {
 
     /// As [`slot`](Writer::slot), to read.
     pub(crate) fn slot_ref(&self) -> Option<&T> {
-        let position = self.ring.claimed(&self.slots)?;
+        let position = self.ring.claimed()?;
         // SAFETY: as in `slot`.
         Some(unsafe { self.slots.item(position).as_ref() })
     }
 
     /// The slots from the next one on that lie together and are free, if one was claimed.
     pub(crate) fn stretch(&mut self) -> &mut [T] {
-        let Some(position) = self.ring.claimed(&self.slots) else {
+        let Some(position) = self.ring.claimed() else {
             return &mut [];
         };
         let len = self.ring.stretch(&self.slots) as usize;
@@ -257,6 +271,25 @@ impl<T: Plain> Reader<T> {
         Some(ring.map(|ring| Reader { slots, ring }))
     }
 
+    /// Copies the next item into `item` and has done with it; `false` if none is there.
+    #[inline(always)]
+    pub(crate) fn pop(&mut self, item: &mut T) -> bool {
+        let Some(position) = self.ring.available(&self.slots) else {
+            return false;
+        };
+        // SAFETY: the position is published and not released, so an honest peer does not touch
+        // it, and any bytes are a valid `T` (`Plain`).
+        *item = unsafe { self.slots.item(position).read() };
+        self.release_from(position, 1, Read::Whole);
+        true
+    }
+
+    /// Whether an item is there, without a word to a waiting sender if not.
+    #[inline(always)]
+    pub(crate) fn is_ready(&mut self) -> bool {
+        self.ring.available(&self.slots).is_some()
+    }
+
     /// Whether an item is there, so that [`item`](Reader::item) has it.
     #[inline(always)]
     pub(crate) fn peek(&mut self) -> Result<bool, Corrupt> {
@@ -296,23 +329,25 @@ impl<T: Plain> Reader<T> {
         self.ring.is_redelivered()
     }
 
-    /// Has done with the item read next, which `read` says was read through.
-    #[inline(always)]
-    pub(crate) fn release(&mut self, read: Read) {
-        self.release_many(1, read);
-    }
-
-    /// Has done with the first `count` items of the stretch.
+    /// Has done with the first `count` items of the stretch, of which `read` says how much was
+    /// read.
     #[inline(always)]
     pub(crate) fn release_many(&mut self, count: usize, read: Read) {
+        if let Some(position) = self.ring.peeked() {
+            self.release_from(position, count, read);
+        }
+    }
+
+    /// As [`release_many`](Reader::release_many), from the position that was found.
+    #[inline(always)]
+    fn release_from(&mut self, position: u64, count: usize, read: Read) {
         let is_here = read == Read::Whole || size_of::<T>() == LINE;
-        if let (Layout::Index, true, Some(position)) =
-            (Slots::<T>::SHAPE.layout, is_here, self.ring.peeked())
-        {
+        if matches!(Slots::<T>::SHAPE.layout, Layout::Index) && is_here {
             self.dirty_back(position, count);
         }
+        let control = &self.slots.cells.control;
         self.ring
-            .release_many(&self.slots.cells.control, &self.slots, count as u32);
+            .release_from(control, &self.slots, position, count as u32);
     }
 
     /// Writes the first word of each line of `count` items back as it is.

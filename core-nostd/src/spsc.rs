@@ -1,7 +1,7 @@
 //! Channels from one sender to one receiver: how an end comes to be attached.
 #![allow(unsafe_code)]
 
-use crate::channel::{End, Parts, Receiver, Role, Sender};
+use crate::channel::{End, Link, Parts, Receiver, Role, Sender};
 use crate::layout::handshake::State;
 use crate::layout::header::{Contents, Header};
 use crate::layout::{Blueprint, Entered, Geometry, Participant, Peer, Unfit};
@@ -115,13 +115,8 @@ pub fn receiver<T: Plain, P: Platform>(
         Some(Err(_)) => return Err(attached.give_up(Unfit::Corrupt)),
         None => return Err(attached.give_up(wrong_type::<T>(blueprint))),
     };
-    // A sender of an earlier session that left nothing behind is no reason to be closed now.
-    if reader.peek() == Ok(false) {
-        attached
-            .parts
-            .peer
-            .forget(attached.parts.peer.peer(&platform));
-    }
+    let is_empty = || reader.peek() == Ok(false);
+    Link::forget_past(&attached.parts.peer, &platform, is_empty);
     let end = End::new(attached.parts, platform);
     Ok(Receiver::new(reader, Spin::new(options.wait), end))
 }

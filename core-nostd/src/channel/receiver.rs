@@ -84,7 +84,10 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
     /// As [`recv`](Receiver::recv); `item` is unchanged then.
     #[inline]
     pub fn recv_into(&mut self, item: &mut T) -> Result<(), RecvError> {
-        match self.peek_until(None) {
+        if self.pop(item) {
+            return Ok(());
+        }
+        match self.wait_for_items(None) {
             Ok(()) => {
                 self.take_into(item);
                 Ok(())
@@ -100,6 +103,9 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
     /// As [`try_recv`](Receiver::try_recv); `item` is unchanged then.
     #[inline]
     pub fn try_recv_into(&mut self, item: &mut T) -> Result<(), TryRecvError> {
+        if self.pop(item) {
+            return Ok(());
+        }
         self.try_peek()?;
         self.take_into(item);
         Ok(())
@@ -218,14 +224,23 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
     /// Frees the slot of the message that was found.
     #[inline(always)]
     pub(super) fn finish(&mut self) {
-        self.reader.release(Read::Unknown);
+        self.reader.release_many(1, Read::Unknown);
         self.end.notify(Role::Sender);
     }
 
+    /// Copies the next message if one is known to be there.
     #[inline(always)]
+    fn pop(&mut self, item: &mut T) -> bool {
+        let popped = self.reader.pop(item);
+        if popped {
+            self.end.notify(Role::Sender);
+        }
+        popped
+    }
+
     fn take_into(&mut self, item: &mut T) {
         *item = *self.found();
-        self.reader.release(Read::Whole);
+        self.reader.release_many(1, Read::Whole);
         self.end.notify(Role::Sender);
     }
 
@@ -266,10 +281,10 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
     /// A message, once there is one.
     #[inline(always)]
     fn peek_until(&mut self, timeout: Option<Duration>) -> Result<(), RecvTimeoutError> {
-        match look(&mut self.reader) {
-            Some(answer) => answer,
-            None => self.wait_for_items(timeout),
+        if self.reader.is_ready() {
+            return Ok(());
         }
+        self.wait_for_items(timeout)
     }
 
     #[cold]

@@ -37,13 +37,11 @@ impl<T: Plain, P: Platform> Sender<T, P> {
     /// Gives the value back if the receiver has left or died, or the segment is corrupt.
     #[inline]
     pub fn send(&mut self, value: T) -> Result<(), SendError<T>> {
-        match self.claim_until(None) {
-            Ok(()) => {
-                self.put(value);
-                Ok(())
-            }
-            Err(refused) => Err(refused.for_ever().map(|()| value)),
+        if self.push(&value) {
+            return Ok(());
         }
+        self.send_slowly(&value, None)
+            .map_err(|refused| refused.for_ever().map(|()| value))
     }
 
     /// Sends `value` if there is room.
@@ -57,13 +55,11 @@ impl<T: Plain, P: Platform> Sender<T, P> {
     /// corrupt.
     #[inline]
     pub fn try_send(&mut self, value: T) -> Result<(), TrySendError<T>> {
-        match self.try_claim() {
-            Ok(()) => {
-                self.put(value);
-                Ok(())
-            }
-            Err(refused) => Err(refused.map(|()| value)),
+        if self.push(&value) {
+            return Ok(());
         }
+        self.try_send_slowly(&value)
+            .map_err(|refused| refused.map(|()| value))
     }
 
     /// Sends `value`, and waits for room no longer than `timeout`.
@@ -72,13 +68,11 @@ impl<T: Plain, P: Platform> Sender<T, P> {
     ///
     /// As [`send`](Sender::send), and [`SendTimeoutError::Timeout`].
     pub fn send_timeout(&mut self, value: T, timeout: Duration) -> Result<(), SendTimeoutError<T>> {
-        match self.claim_until(Some(timeout)) {
-            Ok(()) => {
-                self.put(value);
-                Ok(())
-            }
-            Err(refused) => Err(refused.map(|()| value)),
+        if self.push(&value) {
+            return Ok(());
         }
+        self.send_slowly(&value, Some(timeout))
+            .map_err(|refused| refused.map(|()| value))
     }
 
     /// Hands out the next slot to be written in place, and waits while the ring is full.
@@ -206,10 +200,32 @@ impl<T: Plain, P: Platform> Sender<T, P> {
             .unwrap_or_else(|| unreachable!("a grant is made for a claimed slot"))
     }
 
+    /// Sends `value` if a slot is known to be free.
     #[inline(always)]
-    fn put(&mut self, value: T) {
-        *self.claimed() = value;
+    fn push(&mut self, value: &T) -> bool {
+        let pushed = !self.end.control.items.is_gone() && self.writer.push(value);
+        if pushed {
+            self.end.notify(Role::Receiver);
+        }
+        pushed
+    }
+
+    /// Sends `value` once there is a slot.
+    #[cold]
+    fn send_slowly(&mut self, value: &T, timeout: Option<Duration>) -> Result<(), Refused> {
+        self.wait_for_space(timeout)?;
+        *self.claimed() = *value;
         self.publish();
+        Ok(())
+    }
+
+    /// Sends `value` if there is a slot after all, or says why there is none.
+    #[cold]
+    fn try_send_slowly(&mut self, value: &T) -> Result<(), TrySendError<()>> {
+        self.try_claim()?;
+        *self.claimed() = *value;
+        self.publish();
+        Ok(())
     }
 
     /// Sends as many of `items` as fit now.

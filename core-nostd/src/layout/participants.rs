@@ -102,8 +102,7 @@ impl Participant {
 
     /// Gives the entry back in good order.
     pub fn leave(&self) {
-        // L1: everything done at this end before it was closed. Pairs with L2, L5
-        // and L6.
+        // L1: everything done at this end before it was closed. Pairs with L2, L5 and L6.
         self.owner.store(LEFT, Ordering::Release);
     }
 

@@ -68,14 +68,13 @@ trait Positions: Stamps {
         (position - self.base(position)) as u32
     }
 
-    /// The position of the next item.
+    /// The same position, or, behind the last lane of a cell, the first one of the next.
     #[inline(always)]
-    fn next(&self, position: u64) -> u64 {
-        let next = position + 1;
-        if self.lanes() > 1 && self.lane(next) == self.lanes() {
+    fn normal(&self, position: u64) -> u64 {
+        if self.lanes() > 1 && self.lane(position) == self.lanes() {
             self.base(position) + (1 << self.lane_bits())
         } else {
-            next
+            position
         }
     }
 

@@ -112,7 +112,11 @@ pub enum Look {
 /// The writing end.
 #[derive(Debug)]
 pub struct Producer {
+    /// The position written next. Behind the last lane of a cell it stays there until a claim moves
+    /// it on to the next cell, so that the common path is one addition.
     position: u64,
+    /// Up to where positions are known to be free on the stamp of the one written next.
+    limit: u64,
     /// What is known of the consumer's position, rounded down to its cell.
     head: u64,
 }
@@ -128,6 +132,7 @@ impl Producer {
         let position = published_end(cursor, stamps)?;
         Ok(Producer {
             position,
+            limit: position,
             head: stamps.base(cursor),
         })
     }
@@ -156,10 +161,32 @@ impl Producer {
         stamps: &S,
         look: Look,
     ) -> Result<Option<u64>, Corrupt> {
-        if self.position - self.head < stamps.span() {
-            return Ok(Some(self.position));
+        match self.free(stamps) {
+            Some(position) => Ok(Some(position)),
+            None => self.claim_in_full_ring(control, stamps, look),
         }
-        self.claim_in_full_ring(control, stamps, look)
+    }
+
+    /// The next position, if it is known to be free without a look at the consumer.
+    #[inline(always)]
+    pub fn free<S: Stamps>(&mut self, stamps: &S) -> Option<u64> {
+        if self.position != self.limit {
+            return Some(self.position);
+        }
+        let next = stamps.normal(self.position);
+        (next - self.head < stamps.span()).then(|| self.move_to(stamps, next))
+    }
+
+    /// Goes on at `next`, which is free.
+    #[inline(always)]
+    fn move_to<S: Stamps>(&mut self, stamps: &S, next: u64) -> u64 {
+        self.position = next;
+        self.limit = if stamps.has_common_stamp() {
+            self.head + u64::from(stamps.cells())
+        } else {
+            stamps.base(next) + u64::from(stamps.lanes())
+        };
+        next
     }
 
     /// The ring is full as far as is known: look again.
@@ -170,12 +197,13 @@ impl Producer {
         stamps: &S,
         look: Look,
     ) -> Result<Option<u64>, Corrupt> {
+        let next = stamps.normal(self.position);
         let words = [&control.head.low, &control.cursor.low];
         let looks = if look == Look::Cursor { 2 } else { 1 };
         for word in &words[..looks] {
             // P2: the consumer has done with the cells before this position. Pairs with C2.
             let low = word.load(Ordering::Acquire);
-            let behind = u64::from((self.position as u32).wrapping_sub(low));
+            let behind = u64::from((next as u32).wrapping_sub(low));
             // The cursor is at most a lap behind. A consumer that finishes a whole lap at once has
             // moved it before the head, which was an eighth of a lap behind already.
             if behind > 2 * stamps.span() + stamps.span() / PUBLISHES_PER_LAP {
@@ -183,10 +211,10 @@ impl Producer {
             }
             // Saturates if this position was recovered while the cursor passed 2^32, with the high
             // half of before; the word that is looked at then lies behind what is known already.
-            let seen = self.position.saturating_sub(behind);
+            let seen = next.saturating_sub(behind);
             self.head = self.head.max(stamps.base(seen));
-            if self.position - self.head < stamps.span() {
-                return Ok(Some(self.position));
+            if next - self.head < stamps.span() {
+                return Ok(Some(self.move_to(stamps, next)));
             }
         }
         Ok(None)
@@ -194,39 +222,45 @@ impl Producer {
 
     /// The position written next, if a claim found it free.
     #[inline(always)]
-    pub fn claimed<S: Stamps>(&self, stamps: &S) -> Option<u64> {
-        (self.position - self.head < stamps.span()).then_some(self.position)
+    #[must_use]
+    pub fn claimed(&self) -> Option<u64> {
+        (self.position != self.limit).then_some(self.position)
     }
 
     /// How many positions from [`position`](Producer::position) on lie in one stretch of memory
-    /// and can be claimed together, given that the first one was: the rest of the cell, or, where
-    /// one stamp serves all, of the ring up to its end or the head.
+    /// and are claimed together: the rest of the cell, or, where one stamp serves all, of the ring
+    /// up to its end or the head.
     #[inline(always)]
     pub fn stretch<S: Stamps>(&self, stamps: &S) -> u32 {
+        let free = self.limit - self.position;
         if !stamps.has_common_stamp() {
-            return stamps.lanes() - stamps.lane(self.position);
+            return free as u32;
         }
         let cells = u64::from(stamps.cells());
-        let free = self.head + cells - self.position;
-        let to_end = cells - self.position % cells;
-        free.min(to_end) as u32
+        free.min(cells - self.position % cells) as u32
     }
 
     /// Publishes the item at the position that was claimed.
     #[inline(always)]
     pub fn publish<S: Stamps>(&mut self, stamps: &S) {
-        self.publish_many(stamps, 1);
+        self.publish_from(stamps, self.position, 1);
     }
 
     /// Publishes `count` items at once, at most a [`stretch`](Producer::stretch).
     #[inline(always)]
     pub fn publish_many<S: Stamps>(&mut self, stamps: &S, count: u32) {
-        let last = self.position + u64::from(count) - 1;
+        self.publish_from(stamps, self.position, count);
+    }
+
+    /// Publishes `count` items from `position` on, which the last claim returned: the caller has
+    /// it in a register.
+    #[inline(always)]
+    pub fn publish_from<S: Stamps>(&mut self, stamps: &S, position: u64, count: u32) {
+        debug_assert_eq!(position, self.position);
+        let end = position + u64::from(count);
         // P1: publishes the items. Pairs with C1.
-        stamps
-            .stamp(self.position)
-            .store((last + 1) as u32, Ordering::Release);
-        self.position = stamps.next(last);
+        stamps.stamp(position).store(end as u32, Ordering::Release);
+        self.position = end;
     }
 }
 
@@ -315,14 +349,30 @@ impl Consumer {
         if self.position != self.limit {
             return Ok(Some(self.position));
         }
+        match self.refill(stamps) {
+            Ok(()) => Ok(Some(self.position)),
+            Err(stamp) => self.peek_in_empty_ring(control, stamps, stamp),
+        }
+    }
+
+    /// The position of the next item, if it is published, without a word to a waiting producer if
+    /// it is not.
+    #[inline(always)]
+    pub fn available<S: Stamps>(&mut self, stamps: &S) -> Option<u64> {
+        (self.position != self.limit || self.refill(stamps).is_ok()).then_some(self.position)
+    }
+
+    /// Looks how far items are published by now. If no further, the stamp that says so.
+    #[inline(always)]
+    fn refill<S: Stamps>(&mut self, stamps: &S) -> Result<(), u32> {
         // C1: makes the items visible. Pairs with P1.
         let stamp = stamps.stamp(self.position).load(Ordering::Acquire);
         let fresh = stamp.wrapping_sub(self.position as u32);
-        if fresh.wrapping_sub(1) < stamps.room(self.position) {
-            self.limit = self.position + u64::from(fresh);
-            return Ok(Some(self.position));
+        if fresh.wrapping_sub(1) >= stamps.room(self.position) {
+            return Err(stamp);
         }
-        self.peek_in_empty_ring(control, stamps, stamp)
+        self.limit = self.position + u64::from(fresh);
+        Ok(())
     }
 
     /// The position read next, if a peek found it published.
@@ -363,36 +413,45 @@ impl Consumer {
     /// Has done with the item at the position read next.
     #[inline(always)]
     pub fn release<S: Stamps>(&mut self, control: &Control, stamps: &S) {
-        self.release_many(control, stamps, 1);
+        self.release_from(control, stamps, self.position, 1);
     }
 
     /// Has done with `count` items, at most a [`stretch`](Consumer::stretch).
     #[inline(always)]
     pub fn release_many<S: Stamps>(&mut self, control: &Control, stamps: &S, count: u32) {
-        let last = self.position + u64::from(count) - 1;
-        self.position = stamps.next(last);
+        self.release_from(control, stamps, self.position, count);
+    }
+
+    /// Has done with `count` items from `position` on, which is the one read next: the caller has
+    /// it in a register.
+    #[inline(always)]
+    pub fn release_from<S: Stamps>(
+        &mut self,
+        control: &Control,
+        stamps: &S,
+        position: u64,
+        count: u32,
+    ) {
+        debug_assert_eq!(position, self.position);
+        let mut end = position + u64::from(count);
         if stamps.lanes() > 1 {
-            let turned = stamps.lane(self.position) == 0;
-            if turned {
+            if stamps.lane(end) == stamps.lanes() {
                 // The next cell has its own stamp.
-                self.limit = self.position;
-            }
-            if !turned && !self.each {
+                end = stamps.normal(end);
+                self.limit = end;
+            } else if !self.each {
+                self.position = end;
                 return;
             }
         }
+        self.position = end;
         // C2: has done with the cells before. Pairs with P2, and as C3 with P3.
-        control
-            .cursor
-            .low
-            .store(self.position as u32, Ordering::Release);
-        if (self.position as u32) < count << stamps.lane_bits() {
-            control
-                .cursor
-                .high
-                .store((self.position >> 32) as u32, Ordering::Relaxed);
+        control.cursor.low.store(end as u32, Ordering::Release);
+        if (end as u32) < count << stamps.lane_bits() {
+            let high = (end >> 32) as u32;
+            control.cursor.high.store(high, Ordering::Relaxed);
         }
-        if self.position - self.published >= stamps.span() / PUBLISHES_PER_LAP {
+        if end - self.published >= stamps.span() / PUBLISHES_PER_LAP {
             self.publish_head(control);
         }
     }
@@ -460,7 +519,7 @@ fn published_end<S: Stamps>(cursor: u64, stamps: &S) -> Result<u64, Corrupt> {
         let stamp = stamps.stamp(position).load(Ordering::Acquire);
         let fresh = stamp.wrapping_sub(position as u32);
         if fresh.wrapping_sub(1) < stamps.room(position) {
-            position = stamps.next(position + u64::from(fresh) - 1);
+            position = stamps.normal(position + u64::from(fresh));
             if stamps.lanes() > 1 && stamps.lane(position) > 0 {
                 break;
             }

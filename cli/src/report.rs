@@ -1,0 +1,145 @@
+//! What is told of a channel, by `ls`, `stat` and `gc`, in words and as JSON.
+
+use ringway::{Condition, Inspection, Kind, Peer};
+use serde::Serialize;
+use std::fmt;
+
+/// What has become of a channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub(crate) enum State {
+    /// Nobody has built it, or its builder died.
+    Unbuilt,
+    /// Somebody is attached.
+    InUse,
+    /// Nobody is attached; it stays until it is removed.
+    Persistent,
+    /// Its sender left before a receiver came.
+    Waiting,
+    /// Nobody needs it any more.
+    Abandoned,
+    /// It is no channel, or a broken one, or may not be read.
+    Unusable {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl State {
+    pub(crate) fn of(condition: &Condition) -> Self {
+        match condition {
+            Condition::Unbuilt => State::Unbuilt,
+            Condition::InUse => State::InUse,
+            Condition::Persistent => State::Persistent,
+            Condition::Waiting { .. } => State::Waiting,
+            Condition::Abandoned => State::Abandoned,
+            Condition::Unusable(unfit) => State::Unusable {
+                reason: unfit.to_string(),
+            },
+        }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            State::Unbuilt => f.write_str("unbuilt"),
+            State::InUse => f.write_str("in use"),
+            State::Persistent => f.write_str("persistent"),
+            State::Waiting => f.write_str("waiting for a receiver"),
+            State::Abandoned => f.write_str("abandoned"),
+            State::Unusable { reason } => write!(f, "unusable: {reason}"),
+        }
+    }
+}
+
+/// What can be seen of a channel that is built.
+#[derive(Debug, Serialize)]
+pub(crate) struct Details {
+    pub(crate) kind: String,
+    pub(crate) item: Item,
+    pub(crate) layout: String,
+    /// Items that fit at least.
+    pub(crate) capacity: u32,
+    pub(crate) cells: u32,
+    /// Bytes from one cell to the next.
+    pub(crate) stride: u32,
+    /// Bytes in all.
+    pub(crate) size: u64,
+    pub(crate) persistent: bool,
+    pub(crate) nonce: String,
+    pub(crate) builder: u32,
+    pub(crate) sender: Participant,
+    pub(crate) receiver: Participant,
+    /// `None` if the ring is damaged.
+    pub(crate) received: Option<u64>,
+    pub(crate) unread: Option<u64>,
+}
+
+/// The type of the items.
+#[derive(Debug, Serialize)]
+pub(crate) struct Item {
+    pub(crate) name: String,
+    pub(crate) size: u32,
+    pub(crate) align: u32,
+}
+
+/// Who holds an end.
+#[derive(Debug, Serialize)]
+pub(crate) struct Participant {
+    pub(crate) state: &'static str,
+    /// Where it is known.
+    pub(crate) process: Option<u32>,
+}
+
+impl Details {
+    pub(crate) fn of(seen: &Inspection) -> Self {
+        let contents = &seen.contents;
+        let geometry = &contents.geometry;
+        Details {
+            kind: match Kind::from_number(contents.kind) {
+                Some(kind) => kind.to_string(),
+                None => format!("unknown kind {}", contents.kind),
+            },
+            item: Item {
+                name: contents.item.name.to_string(),
+                size: contents.item.size,
+                align: contents.item.align,
+            },
+            layout: geometry.shape.layout.to_string(),
+            capacity: geometry.capacity(),
+            cells: geometry.cells,
+            stride: geometry.shape.stride,
+            size: geometry.total_len,
+            persistent: geometry.persistent,
+            nonce: format!("{:016x}", contents.nonce),
+            builder: contents.builder_process,
+            sender: Participant::of(seen.sender),
+            receiver: Participant::of(seen.receiver),
+            received: seen.progress.map(|progress| progress.received),
+            unread: seen.progress.map(|progress| progress.unread),
+        }
+    }
+}
+
+impl Participant {
+    fn of(peer: Peer) -> Self {
+        let (state, id) = match peer {
+            Peer::Absent => ("absent", None),
+            Peer::Alive(id) => ("alive", Some(id)),
+            Peer::Left => ("left", None),
+            Peer::Died(id) => ("died", Some(id)),
+        };
+        let process = id.map(|id| id.process).filter(|process| *process != 0);
+        Participant { state, process }
+    }
+}
+
+impl fmt::Display for Participant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.process {
+            Some(process) => write!(f, "{} (process {process})", self.state),
+            None => f.write_str(self.state),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! `ls`, `stat`, `gc` and `rm`: what is there, in words and as JSON, and how it goes away.
+
+use crate::tool::{Running, expect, json, until_received_by_somebody};
+use ringway_testkit::UniqueName;
+use serde_json::Value;
+use std::path::Path;
+
+/// The entry of `name` in what `ringway COMMAND --json` prints.
+fn entry(command: &[&str], name: &UniqueName) -> Option<Value> {
+    let all = json(command.iter().copied());
+    let all = all.as_array().expect("an array").clone();
+    all.into_iter().find(|one| one["name"] == name.as_str())
+}
+
+/// A channel whose only process was killed.
+fn abandoned(hint: &str) -> UniqueName {
+    let name = UniqueName::new(hint);
+    let mut receiver = Running::recv(&name);
+    until_received_by_somebody(&name);
+    receiver.kill();
+    name
+}
+
+#[test]
+fn ls_lists_who_uses_what() {
+    let name = UniqueName::new("ls");
+    let receiver = Running::recv(&name);
+    until_received_by_somebody(&name);
+    let seen = entry(&["ls", "--json"], &name).expect("listed");
+    assert_eq!(seen["state"], "in-use");
+    assert_eq!(seen["mode"], "600");
+    assert_eq!(seen["channel"]["item"]["name"], "Chunk");
+    assert_eq!(seen["channel"]["capacity"], 1024);
+    assert_eq!(seen["channel"]["sender"]["state"], "absent");
+    assert_eq!(seen["channel"]["receiver"]["process"], receiver.0.id());
+
+    let (out, _) = expect(0, ["ls"]);
+    let line = out.lines().find(|line| line.starts_with(name.as_str()));
+    let line = line.expect("listed");
+    assert!(line.ends_with("in use"), "{line}");
+    assert!(line.contains(&receiver.0.id().to_string()), "{line}");
+}
+
+#[test]
+fn ls_says_what_is_wrong_with_a_thing() {
+    let name = UniqueName::new("garbage");
+    std::fs::write(name.shm_file(), [0x55; 8192]).unwrap();
+    let seen = entry(&["ls", "--json"], &name).expect("listed");
+    assert_eq!(seen["state"], "unusable");
+    let reason = seen["reason"].as_str().unwrap();
+    assert!(reason.contains("not a ringway segment"), "{reason}");
+}
+
+#[test]
+fn stat_counts_without_disturbing() {
+    let name = UniqueName::new("stat");
+    let mut tx = ringway::spsc::<u64>(name.as_str()).sender().unwrap();
+    let mut rx = ringway::spsc::<u64>(name.as_str()).receiver().unwrap();
+    for number in 0..100 {
+        tx.send(number).unwrap();
+    }
+    for _ in 0..2 {
+        let seen = json(["stat", "--json", name.as_str()]);
+        assert_eq!(seen["state"], "in-use");
+        assert_eq!(seen["channel"]["item"]["name"], "u64");
+        assert_eq!(seen["channel"]["unread"], 100);
+        assert_eq!(seen["channel"]["sender"]["process"], std::process::id());
+    }
+    for number in 0..100 {
+        assert_eq!(*rx.recv().unwrap(), number);
+    }
+    let (out, _) = expect(0, ["stat", name.as_str()]);
+    for part in ["in use", "u64, 8 bytes", "spsc channel", "alive (process"] {
+        assert!(out.contains(part), "{part:?} is missing in:\n{out}");
+    }
+}
+
+/// The only test that lets `gc` loose, since that takes away what others were about to look at.
+#[test]
+fn gc_removes_what_a_killed_process_left_and_nothing_else() {
+    let left = abandoned("gc-left");
+    let waiting = UniqueName::new("gc-waiting");
+    let sender = Running::send(&waiting, Path::new("/dev/null"));
+    assert_eq!(sender.end().0, Some(0));
+    let used = UniqueName::new("gc-used");
+    let _receiver = Running::recv(&used);
+    until_received_by_somebody(&used);
+
+    let seen = entry(&["gc", "--dry-run", "--json"], &left).expect("found");
+    assert_eq!(seen["removed"], false);
+    assert!(left.exists());
+
+    let removed = json(["gc", "--json"]);
+    let removed = removed.as_array().expect("an array");
+    let says = |name: &UniqueName| removed.iter().find(|one| one["name"] == name.as_str());
+    assert_eq!(says(&left).expect("found")["removed"], true);
+    assert!(!left.exists());
+    for kept in [&waiting, &used] {
+        assert!(says(kept).is_none());
+        assert!(kept.exists());
+    }
+}
+
+#[test]
+fn rm_refuses_what_is_in_use_unless_forced() {
+    let name = UniqueName::new("rm-used");
+    let receiver = Running::recv(&name);
+    until_received_by_somebody(&name);
+    let (_, err) = expect(4, ["rm", name.as_str()]);
+    let process = receiver.0.id().to_string();
+    assert!(err.contains(&process) && err.contains("--force"), "{err}");
+    assert!(name.exists());
+    expect(0, ["rm", "--force", name.as_str()]);
+    assert!(!name.exists());
+}
+
+#[test]
+fn rm_removes_what_nobody_uses() {
+    let name = UniqueName::new("rm-waiting");
+    assert_eq!(
+        Running::send(&name, Path::new("/dev/null")).end().0,
+        Some(0)
+    );
+    expect(0, ["rm", name.as_str()]);
+    assert!(!name.exists());
+}

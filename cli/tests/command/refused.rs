@@ -1,0 +1,140 @@
+//! What is not right is refused: each case has its text and its exit code.
+
+use crate::tool::{Running, expect, until_received_by_somebody};
+use ringway_testkit::{TempDir, UniqueName};
+use std::fs;
+
+/// Expects `args` to fail with `code` and a text that starts as all do and has all `parts`.
+fn refused(code: i32, args: &[&str], parts: &[&str]) {
+    let (out, err) = expect(code, args.iter().copied());
+    assert_eq!(out, "");
+    assert!(err.starts_with("ringway: "), "{err}");
+    for part in parts {
+        assert!(err.contains(part), "{part:?} is missing in: {err}");
+    }
+}
+
+#[test]
+fn names_that_break_a_rule() {
+    let long = "x".repeat(300);
+    for name in ["a/b", "", ".hidden", "two words", "größe", &long] {
+        for command in ["send", "recv", "stat", "rm"] {
+            refused(2, &[command, name], &["name"]);
+        }
+    }
+}
+
+#[test]
+fn what_does_not_exist() {
+    let name = UniqueName::new("nothing");
+    for command in ["stat", "rm"] {
+        refused(
+            3,
+            &[command, name.as_str()],
+            &[name.as_str(), "does not exist"],
+        );
+    }
+    for command in ["send", "recv"] {
+        refused(
+            3,
+            &[command, "--open-existing", name.as_str()],
+            &["does not exist"],
+        );
+    }
+    refused(3, &["send", "--file", "/nowhere/channel"], &["/nowhere"]);
+}
+
+#[test]
+fn an_end_that_is_taken_and_a_name_that_exists() {
+    let name = UniqueName::new("taken");
+    let mut receiver = Running::recv(&name);
+    until_received_by_somebody(&name);
+    let process = receiver.0.id().to_string();
+    refused(4, &["recv", name.as_str()], &["living receiver", &process]);
+    refused(
+        4,
+        &["send", "--create-new", name.as_str()],
+        &["exists already"],
+    );
+    receiver.kill();
+}
+
+#[test]
+fn a_directory_in_place_of_a_channel() {
+    let name = UniqueName::new("directory");
+    fs::create_dir(name.shm_file()).unwrap();
+    for command in ["send", "recv", "stat", "rm"] {
+        refused(8, &[command, name.as_str()], &["found a directory"]);
+    }
+}
+
+#[test]
+fn a_channel_of_another_type() {
+    let name = UniqueName::new("type");
+    let _other = ringway::spsc::<u64>(name.as_str()).receiver().unwrap();
+    refused(
+        8,
+        &["send", name.as_str()],
+        &["`u64` (8 bytes", "`Chunk` (4096 bytes"],
+    );
+}
+
+#[test]
+fn a_channel_of_another_capacity() {
+    let name = UniqueName::new("capacity");
+    let _receiver = Running::recv(&name);
+    until_received_by_somebody(&name);
+    let args = ["send", "--capacity", "16", name.as_str()];
+    refused(8, &args, &["1024 items", "asks for 16"]);
+    refused(2, &["send", "--capacity", "0", "x"], &["capacity of 0"]);
+}
+
+#[test]
+fn a_file_that_is_no_channel() {
+    let directory = TempDir::new();
+    let file = directory.file("thesis");
+    fs::write(&file, "precious ".repeat(1000)).unwrap();
+    let path = file.to_str().unwrap();
+    for command in ["send", "recv", "stat", "rm"] {
+        refused(8, &[command, "--file", path], &["not a ringway segment"]);
+    }
+    assert!(fs::exists(&file).unwrap());
+    expect(0, ["rm", "--force", "--file", path]);
+    assert!(!fs::exists(&file).unwrap());
+}
+
+#[test]
+fn time_that_is_up() {
+    let name = UniqueName::new("time");
+    refused(
+        6,
+        &["recv", "--timeout", "0.05", name.as_str()],
+        &["0.05 s"],
+    );
+    let args = [
+        "send",
+        "--timeout",
+        "0.05",
+        "--capacity",
+        "1",
+        name.as_str(),
+    ];
+    let endless = fs::File::open("/dev/zero").unwrap();
+    let mut command = crate::tool::ringway(args);
+    let output = command.stdin(endless).output().unwrap();
+    assert_eq!(output.status.code(), Some(6));
+}
+
+#[test]
+fn options_that_make_no_sense() {
+    for args in [
+        &["send", "x", "--mode", "888"][..],
+        &["recv", "x", "--timeout", "soon"],
+        &["send", "x", "--create-new", "--open-existing"],
+        &["send"],
+        &["fly"],
+    ] {
+        let (_, err) = expect(2, args.iter().copied());
+        assert!(err.contains("--help"), "{err}");
+    }
+}

@@ -1,0 +1,62 @@
+//! Threads, locks and cells of loom.
+#![allow(unsafe_code)]
+
+pub use loom::sync::atomic::{AtomicU32, Ordering};
+pub use loom::sync::{Condvar, Mutex};
+pub use loom::thread::{JoinHandle, spawn};
+pub use ringway_core::primitive::suppose_barriers;
+
+/// Whether a light fence counts for one, since somebody supplies the heavy half.
+pub const HAS_BARRIERS: bool = true;
+
+/// The interruptions of a running thread that are explored unless `LOOM_MAX_PREEMPTIONS` says
+/// otherwise.
+const PREEMPTIONS: usize = 3;
+
+/// Runs `body` in every schedule.
+pub fn model(body: impl Fn() + Send + Sync + 'static) {
+    bounded_model(usize::MAX, body);
+}
+
+/// As [`model`], with no more than `most` interruptions, for a model that grows too fast.
+pub fn bounded_model(most: usize, body: impl Fn() + Send + Sync + 'static) {
+    suppose_barriers(true);
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(builder.preemption_bound.unwrap_or(PREEMPTIONS).min(most));
+    builder.check(body);
+}
+
+/// How often a thread tries what may fail: `few` times, since each costs schedules.
+#[must_use]
+pub fn tries(few: u32) -> u32 {
+    few
+}
+
+/// The payload of an item: loom fails the model if an access is not ordered with another.
+#[derive(Debug)]
+pub struct Item(loom::cell::UnsafeCell<u32>);
+
+// SAFETY: every access goes through loom, which refuses one that races.
+unsafe impl Sync for Item {}
+
+impl Item {
+    /// An item holding `value`.
+    #[must_use]
+    pub fn new(value: u32) -> Self {
+        Item(loom::cell::UnsafeCell::new(value))
+    }
+
+    /// Reads it.
+    #[track_caller]
+    pub fn get(&self) -> u32 {
+        // SAFETY: loom has checked that no write races with this.
+        self.0.with(|value| unsafe { *value })
+    }
+
+    /// Writes it.
+    #[track_caller]
+    pub fn set(&self, new: u32) {
+        // SAFETY: loom has checked that no other access races with this.
+        self.0.with_mut(|value| unsafe { *value = new });
+    }
+}
