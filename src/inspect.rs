@@ -1,7 +1,7 @@
 //! Looking at channels from outside, and removing what nobody uses.
 
 use crate::attachment::remove;
-use crate::os::{self, Disposition, OpenError, Place, Request, Segment};
+use crate::os::{self, Disposition, OpenError, Place, Problem, Request, Segment, remove_debris};
 use ringway_core::platform::Platform;
 use ringway_core::spsc::condition;
 use std::io;
@@ -48,7 +48,14 @@ pub fn list() -> io::Result<Vec<Entry>> {
 ///
 /// There is nothing there, or it may not be read.
 pub fn look(place: &Place) -> Result<(Condition, Option<Inspection>), OpenError> {
-    let seen = os::inspect(place)?;
+    let seen = match os::inspect(place) {
+        Ok(seen) => seen,
+        Err(error) if matches!(error.problem, Problem::TooSmall { found: 0, .. }) => {
+            // In the making, or left by a creator that died before it gave it a size.
+            return Ok((Condition::Unbuilt, None));
+        }
+        Err(error) => return Err(error),
+    };
     let inspection = ringway_core::spsc::inspect(&seen, &seen).ok();
     Ok((condition(&seen, &seen), inspection))
 }
@@ -69,7 +76,17 @@ pub fn remove_stale(place: &Place, force: bool) -> Result<(Condition, bool), Ope
         mode: None,
         lock_timeout: Duration::from_secs(1),
     };
-    let (segment, _) = Segment::open(&request)?;
+    let segment = match Segment::open(&request) {
+        Ok((segment, _)) => segment,
+        Err(error) => {
+            let may_be_debris =
+                matches!(error.problem, Problem::NotFound | Problem::TooSmall { .. });
+            return match may_be_debris && remove_debris(place, force, request.lock_timeout)? {
+                true => Ok((Condition::Unbuilt, true)),
+                false => Err(error),
+            };
+        }
+    };
     let found = condition(segment.memory(), &segment);
     let stale = matches!(found, Condition::Abandoned | Condition::Unbuilt);
     if stale {

@@ -1,7 +1,9 @@
 //! The only place that asks which operating system this is.
 
 #[cfg(target_os = "linux")]
-pub(crate) use ringway_os_linux::{Disposition, Listed, Origin, Request, inspect, list};
+pub(crate) use ringway_os_linux::{
+    Disposition, Listed, Origin, Request, inspect, list, remove_debris,
+};
 #[cfg(target_os = "linux")]
 pub use ringway_os_linux::{Name, NameError, OpenError, Place, Problem, Segment, handover};
 

@@ -179,6 +179,27 @@ fn a_look_shows_a_channel_without_disturbing_it() {
 }
 
 #[test]
+fn what_never_became_a_segment_can_be_removed() {
+    let name = UniqueName::new("debris");
+    let place = Place::try_from(name.as_str()).unwrap();
+    std::fs::write(name.shm_file(), b"").unwrap();
+    assert_eq!(ringway::look(&place).unwrap().0, Condition::Unbuilt);
+    assert_eq!(
+        ringway::remove_stale(&place, false).unwrap(),
+        (Condition::Unbuilt, true)
+    );
+    assert!(!name.exists());
+    std::fs::write(name.shm_file(), b"too short").unwrap();
+    let kept = ringway::remove_stale(&place, false).unwrap_err();
+    assert!(
+        matches!(kept.problem, ringway::Problem::TooSmall { .. }),
+        "{kept}"
+    );
+    assert!(ringway::remove_stale(&place, true).unwrap().1);
+    assert!(!name.exists());
+}
+
+#[test]
 fn opening_a_thousand_times_leaves_nothing_open() {
     let descriptors = || std::fs::read_dir("/proc/self/fd").unwrap().count();
     let name = UniqueName::new("many");

@@ -214,15 +214,25 @@ impl<T: Plain> Writer<T> {
         Some(unsafe { self.slots.item(position).as_ref() })
     }
 
-    /// The slots from the next one on that lie together and are free, if one was claimed.
-    pub(crate) fn stretch(&mut self) -> &mut [T] {
-        let Some(position) = self.ring.claimed() else {
-            return &mut [];
-        };
-        let len = self.ring.stretch(&self.slots) as usize;
-        // SAFETY: as in `slot`; a stretch lies in one cell, or in an index ring before its end,
-        // and its items follow each other.
-        unsafe { core::slice::from_raw_parts_mut(self.slots.item(position).as_ptr(), len) }
+    /// Publishes copies of as many of `items`, in order, as slots are free; how many.
+    pub(crate) fn push_many(&mut self, items: &[T]) -> usize {
+        let mut sent = 0;
+        while sent < items.len() {
+            let control = &self.slots.cells.control;
+            let Ok(Some(position)) = self.ring.claim(control, &self.slots, Look::Head) else {
+                break;
+            };
+            let stretch = self.ring.stretch(&self.slots) as usize;
+            let count = stretch.min(items.len() - sent);
+            let from = items[sent..sent + count].as_ptr();
+            // SAFETY: the stretch is claimed as in `push`; it lies in one cell, or in an index ring
+            // before its end, so its items follow each other. `from` has as many items, and is not
+            // in shared memory.
+            unsafe { copy::<T>(from, self.slots.item(position).as_ptr(), count) };
+            self.ring.publish_from(&self.slots, position, count as u32);
+            sent += count;
+        }
+        sent
     }
 
     /// Items published since the ring was new.
@@ -234,12 +244,6 @@ impl<T: Plain> Writer<T> {
     #[inline(always)]
     pub(crate) fn publish(&mut self) {
         self.ring.publish(&self.slots);
-    }
-
-    /// Publishes the first `count` slots of the stretch.
-    #[inline(always)]
-    pub(crate) fn publish_many(&mut self, count: usize) {
-        self.ring.publish_many(&self.slots, count as u32);
     }
 }
 
@@ -308,15 +312,32 @@ impl<T: Plain> Reader<T> {
         Some(unsafe { self.slots.item(position).as_ref() })
     }
 
-    /// The items from the next one on that lie together and are there.
-    pub(crate) fn stretch(&self) -> &[T] {
-        let Some(position) = self.ring.peeked() else {
-            return &[];
-        };
-        let len = self.ring.stretch(&self.slots) as usize;
-        // SAFETY: as in `item`; a stretch lies in one cell, or in an index ring before its end,
-        // and its items follow each other.
-        unsafe { core::slice::from_raw_parts(self.slots.item(position).as_ptr(), len) }
+    /// Whether one stamp serves all items, so that a look may find many.
+    pub(crate) const HAS_COMMON_STAMP: bool = matches!(Slots::<T>::SHAPE.layout, Layout::Index);
+
+    /// How many items are known to be there.
+    pub(crate) fn known(&self) -> u64 {
+        self.ring.known()
+    }
+
+    /// Copies as many items as are there and fit, and has done with them; how many.
+    pub(crate) fn pop_many(&mut self, items: &mut [T]) -> usize {
+        let mut taken = 0;
+        while taken < items.len() {
+            let Some(position) = self.ring.available(&self.slots) else {
+                break;
+            };
+            let stretch = self.ring.stretch(&self.slots) as usize;
+            let count = stretch.min(items.len() - taken);
+            let to = items[taken..taken + count].as_mut_ptr();
+            // SAFETY: the stretch is published and not released, as in `pop`; it lies in one cell,
+            // or in an index ring before its end, so its items follow each other. `to` has room
+            // for as many, and is not in shared memory.
+            unsafe { copy::<T>(self.slots.item(position).as_ptr(), to, count) };
+            self.release_from(position, count, Read::Whole);
+            taken += count;
+        }
+        taken
     }
 
     /// Items done with since the ring was new.
@@ -372,6 +393,24 @@ impl<T: Plain> Reader<T> {
     /// Writes down exactly how far this end has come.
     pub(crate) fn settle(&mut self) {
         self.ring.settle(&self.slots.cells.control);
+    }
+}
+
+/// Copies `count` items; a whole packed cell, the common case of a batch, without a call.
+///
+/// # Safety
+///
+/// As `core::ptr::copy_nonoverlapping`.
+#[inline(always)]
+unsafe fn copy<T: Plain>(from: *const T, to: *mut T, count: usize) {
+    let lanes = Slots::<T>::SHAPE.lanes as usize;
+    // SAFETY: the caller's promise, for `count` items in either case.
+    unsafe {
+        if lanes > 1 && count == lanes {
+            core::ptr::copy_nonoverlapping(from, to, lanes);
+        } else {
+            core::ptr::copy_nonoverlapping(from, to, count);
+        }
     }
 }
 

@@ -180,6 +180,7 @@ impl Attached {
             control: cells.control(),
             me,
             peer,
+            strategy: options.wait,
         };
         Ok(Attached {
             parts,

@@ -22,6 +22,7 @@
 #![deny(unsafe_code)]
 
 mod anonymous;
+mod debris;
 pub mod handover;
 mod inspect;
 mod list;
@@ -37,6 +38,7 @@ mod segment;
 mod spot;
 mod wait;
 
+pub use debris::remove_debris;
 pub use inspect::{Inspection, inspect};
 pub use list::{Listed, list};
 pub use memory::UnforkedMapping;

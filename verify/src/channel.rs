@@ -104,7 +104,9 @@ impl End {
             spin: Spin::new(WaitStrategy::Park),
             process,
         };
-        end.channel.gate(role).reset(&end.process);
+        end.channel
+            .gate(role)
+            .reset(&end.process, WaitStrategy::Adaptive);
         end.notify_peer();
         end
     }

@@ -56,7 +56,7 @@ fn passes(waker: fn(Process) -> Process, sleeper: fn(Process) -> Process) {
     model(move || {
         let (kernel, place) = (Kernel::new(), Place::new());
         let (waker, sleeper) = (waker(kernel.process(1)), sleeper(kernel.process(2)));
-        place.gate.reset(&sleeper);
+        place.gate.reset(&sleeper, WaitStrategy::Adaptive);
         let waking = {
             let place = place.clone();
             spawn(move || place.work(1, &waker))
@@ -95,7 +95,26 @@ fn passes_where_the_sleeper_has_no_barrier() {
         let (kernel, place) = (Kernel::new(), Place::new());
         let waker = kernel.process(1).reached_in_vain();
         let sleeper = kernel.process(2);
-        place.gate.reset(&sleeper);
+        place.gate.reset(&sleeper, WaitStrategy::Adaptive);
+        let waking = {
+            let place = place.clone();
+            spawn(move || place.work(1, &waker))
+        };
+        assert_eq!(place.sleep(1, &sleeper, NEVER), Ok(()));
+        waking.join().unwrap();
+    });
+}
+
+/// Goal: the waker fences for a sleeper that sleeps at every wait, and could spare it that.
+/// Method: as above, with barriers that would work.
+/// Allowed: as above.
+#[test]
+fn passes_where_the_sleeper_sleeps_often() {
+    model(|| {
+        let (kernel, place) = (Kernel::new(), Place::new());
+        let waker = kernel.process(1).reached();
+        let sleeper = kernel.process(2).with_barriers(u32::MAX);
+        place.gate.reset(&sleeper, WaitStrategy::Park);
         let waking = {
             let place = place.clone();
             spawn(move || place.work(1, &waker))
@@ -114,7 +133,7 @@ fn passes_twice() {
         let (kernel, place) = (Kernel::new(), Place::new());
         let (waker, sleeper) = (kernel.process(1).reached(), kernel.process(2));
         let sleeper = sleeper.with_barriers(u32::MAX);
-        place.gate.reset(&sleeper);
+        place.gate.reset(&sleeper, WaitStrategy::Adaptive);
         let waking = {
             let place = place.clone();
             spawn(move || {
@@ -137,7 +156,7 @@ fn passes_after_spurious_wakes() {
         let (kernel, place) = (Kernel::new(), Place::new());
         let (waker, sleeper) = (kernel.process(1), kernel.process(2));
         let sleeper = sleeper.with_hints(&[WaitResult::Woken, WaitResult::Woken]);
-        place.gate.reset(&sleeper);
+        place.gate.reset(&sleeper, WaitStrategy::Adaptive);
         let waking = {
             let place = place.clone();
             spawn(move || place.work(1, &waker))
@@ -157,7 +176,7 @@ fn passes_after_a_timeout_that_races_the_wake() {
         let (kernel, place) = (Kernel::new(), Place::new());
         let (waker, sleeper) = (kernel.process(1), kernel.process(2));
         let sleeper = sleeper.with_hints(&[WaitResult::TimedOut]);
-        place.gate.reset(&sleeper);
+        place.gate.reset(&sleeper, WaitStrategy::Adaptive);
         let waking = {
             let place = place.clone();
             spawn(move || place.work(1, &waker))
@@ -188,7 +207,7 @@ fn passes_over_the_mark_of_a_dead_sleeper() {
                 place.work(2, &waker);
             })
         };
-        place.gate.reset(&sleeper);
+        place.gate.reset(&sleeper, WaitStrategy::Adaptive);
         assert_eq!(place.sleep(2, &sleeper, NEVER), Ok(()));
         waking.join().unwrap();
     });
@@ -203,7 +222,7 @@ fn lets_two_pass() {
     bounded_model(2, || {
         let (kernel, place) = (Kernel::new(), Place::new());
         let waker = kernel.process(1);
-        place.gate.reset(&waker);
+        place.gate.reset(&waker, WaitStrategy::Adaptive);
         let sleeping = [2, 3].map(|number| {
             let (place, sleeper) = (place.clone(), kernel.process(number));
             spawn(move || assert_eq!(place.sleep(1, &sleeper, NEVER), Ok(())))
@@ -223,7 +242,7 @@ fn leaving_wakes() {
     model(|| {
         let (kernel, place, left) = (Kernel::new(), Place::new(), Arc::new(Gate::new()));
         let (leaver, sleeper) = (kernel.process(1), kernel.process(2));
-        place.gate.reset(&sleeper);
+        place.gate.reset(&sleeper, WaitStrategy::Adaptive);
         let leaving = {
             let (place, left) = (place.clone(), left.clone());
             spawn(move || {

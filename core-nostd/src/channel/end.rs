@@ -5,7 +5,7 @@ use crate::layout::{Geometry, Participant, Peer};
 use crate::platform::Platform;
 use crate::region::Mapped;
 use crate::ring::spsc::Control;
-use crate::wait::{Gate, Interrupted, Sight, Spin, Waiting};
+use crate::wait::{Gate, Interrupted, Sight, Spin, WaitStrategy, Waiting};
 use core::mem::offset_of;
 use core::time::Duration;
 
@@ -33,6 +33,7 @@ pub(crate) struct Parts {
     pub(crate) control: Mapped<Control>,
     pub(crate) me: Mapped<Participant>,
     pub(crate) peer: Mapped<Participant>,
+    pub(crate) strategy: WaitStrategy,
 }
 
 impl<P: Platform> End<P> {
@@ -45,6 +46,7 @@ impl<P: Platform> End<P> {
             control,
             me,
             peer,
+            strategy,
         } = parts;
         let end = End {
             control,
@@ -58,7 +60,7 @@ impl<P: Platform> End<P> {
             reached: platform.is_reached_by_barriers(),
             platform,
         };
-        end.gate(role).reset(&end.platform);
+        end.gate(role).reset(&end.platform, strategy);
         end.notify(role.peer());
         end
     }

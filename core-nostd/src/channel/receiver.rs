@@ -9,7 +9,7 @@ use crate::plain::Plain;
 use crate::platform::Platform;
 use crate::ring::spsc::Corrupt;
 use crate::slots::{Read, Reader};
-use crate::wait::{Interrupted, Spin};
+use crate::wait::{Interrupted, Pace, Spin};
 use core::fmt;
 use core::time::Duration;
 
@@ -20,12 +20,18 @@ use core::time::Duration;
 pub struct Receiver<T: Plain, P: Platform> {
     reader: Reader<T>,
     spin: Spin,
+    pace: Pace,
     end: End<P>,
 }
 
 impl<T: Plain, P: Platform> Receiver<T, P> {
     pub(crate) fn new(reader: Reader<T>, spin: Spin, end: End<P>) -> Self {
-        Receiver { reader, spin, end }
+        Receiver {
+            reader,
+            spin,
+            pace: Pace::default(),
+            end,
+        }
     }
 
     /// Borrows the next message where it lies, and waits until there is one: for ever, if no sender
@@ -202,7 +208,9 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
     /// Waits until a sender is attached or has left something to receive, no longer than `timeout`
     /// (for ever if `None`), and says whether that is so.
     pub fn wait_for_sender(&mut self, timeout: Option<Duration>) -> bool {
-        let Receiver { reader, spin, end } = self;
+        let Receiver {
+            reader, spin, end, ..
+        } = self;
         let has_left_something = || reader.peek() != Ok(false);
         end.wait_for_peer(spin, timeout, has_left_something)
     }
@@ -245,14 +253,7 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
     }
 
     fn take_batch(&mut self, items: &mut [T]) -> usize {
-        let mut taken = 0;
-        while taken < items.len() && matches!(self.reader.peek(), Ok(true)) {
-            let there = self.reader.stretch();
-            let count = there.len().min(items.len() - taken);
-            items[taken..taken + count].copy_from_slice(&there[..count]);
-            self.reader.release_many(count, Read::Whole);
-            taken += count;
-        }
+        let taken = self.reader.pop_many(items);
         self.end.notify(Role::Sender);
         taken
     }
@@ -289,8 +290,18 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
 
     #[cold]
     fn wait_for_items(&mut self, timeout: Option<Duration>) -> Result<(), RecvTimeoutError> {
-        let Receiver { reader, spin, end } = self;
-        match end.wait(spin, timeout, |_| look(reader)) {
+        let Receiver {
+            reader,
+            spin,
+            pace,
+            end,
+        } = self;
+        pace.hold_back();
+        let found = end.wait(spin, timeout, |_| look(reader));
+        if Reader::<T>::HAS_COMMON_STAMP {
+            pace.learn(spin, reader.known());
+        }
+        match found {
             Ok(answer) => answer,
             Err(Interrupted::TimedOut) => Err(RecvTimeoutError::Timeout),
             Err(Interrupted::PeerGone) => Err(RecvTimeoutError::Closed),

@@ -230,14 +230,7 @@ impl<T: Plain, P: Platform> Sender<T, P> {
 
     /// Sends as many of `items` as fit now.
     fn put_batch(&mut self, items: &[T]) -> usize {
-        let mut sent = 0;
-        while sent < items.len() && matches!(self.writer.claim(Look::Head), Ok(true)) {
-            let slots = self.writer.stretch();
-            let count = slots.len().min(items.len() - sent);
-            slots[..count].copy_from_slice(&items[sent..sent + count]);
-            self.writer.publish_many(count);
-            sent += count;
-        }
+        let sent = self.writer.push_many(items);
         self.end.notify(Role::Receiver);
         sent
     }

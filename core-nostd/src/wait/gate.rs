@@ -18,7 +18,8 @@
 //! sides need a full fence between their write and their read ("store, then load" is the one order
 //! that no processor keeps by itself). The waker passes here at every message and must not pay
 //! for one: where the system can make all threads of the peer pass a barrier, the sleeper, which
-//! is about to waste microseconds anyway, pays for both. Where it cannot, it says so by `FENCE`.
+//! is about to waste microseconds anyway, pays for both. Where it cannot, or sleeps so often that
+//! it should not, it says so by `FENCE`.
 
 use super::{Nanos, SLICE, Spin, Wait, WaitResult, WaitStrategy, Word};
 use crate::primitive::{
@@ -56,11 +57,16 @@ impl Gate {
         }
     }
 
-    /// Takes every mark away, for a new endpoint on the sleeping side, and finds out whether that
-    /// side can make the waker pass a barrier.
-    pub fn reset(&self, wait: &impl Wait) {
-        let fence = if wait.barrier_everywhere() { 0 } else { FENCE };
-        self.word.store(fence, Ordering::Relaxed);
+    /// Takes every mark away, for a new endpoint on the sleeping side, and settles who pays for the
+    /// fences: the waker, if this side cannot make it pass a barrier, or sleeps at every wait, where
+    /// a barrier each time would cost more than the waker's fence.
+    pub fn reset(&self, wait: &impl Wait, strategy: WaitStrategy) {
+        self.word.store(FENCE, Ordering::Relaxed);
+        // Also behind `FENCE`: a waker that looked before it was set is past its look then.
+        let has_barrier = wait.barrier_everywhere();
+        if has_barrier && strategy != WaitStrategy::Park {
+            self.word.store(0, Ordering::Relaxed);
+        }
     }
 
     /// Whether the sleeping side has left for good.
@@ -83,8 +89,7 @@ impl Gate {
             // G1: the work stored before against the mark loaded next. Pairs with G2.
             light_fence();
         } else {
-            // G3: as G1, by this side's own means. Pairs with G2 and G5.
-            fence(Ordering::SeqCst);
+            fence_unreached();
         }
         let word = self.word.load(Ordering::Relaxed);
         if word & (SLEEPING | FENCE) != 0 {
@@ -121,7 +126,7 @@ impl Gate {
     fn mark(&self, wait: &impl Wait) -> u32 {
         let word = self.word.fetch_or(SLEEPING, Ordering::Relaxed) | SLEEPING;
         // G2: the mark stored before against the work looked for next. Pairs with G1, G3 and G4.
-        if heavy_fence(|| wait.barrier_everywhere()) || word & FENCE != 0 {
+        if heavy_fence(|| word & FENCE != 0 || wait.barrier_everywhere()) {
             return word;
         }
         // The system took the barrier back since `reset`. From now on the waker fences; if it has
@@ -132,6 +137,13 @@ impl Gate {
         fence(Ordering::SeqCst);
         word | SLEEPING | FENCE
     }
+}
+
+/// Out of the way of those whom barriers reach.
+#[cold]
+fn fence_unreached() {
+    // G3: as G1, by the waker's own means. Pairs with G2 and G5.
+    fence(Ordering::SeqCst);
 }
 
 impl Default for Gate {
@@ -232,6 +244,10 @@ impl<W: Wait> Waiting<'_, W> {
                     .map_or(slice_end, |deadline| deadline.min(slice_end));
                 if self.wait.wait(self.gate.at(self.at), marked, Some(until)) == WaitResult::Lost {
                     return Err(Interrupted::Lost);
+                }
+                // Before the gate is marked again: that would cost the waker a needless wake-up.
+                if let Some(found) = poll(Sight::Last) {
+                    return Ok(found);
                 }
             }
         }

@@ -33,6 +33,8 @@ pub struct Spin {
     strategy: WaitStrategy,
     /// Waits that still spin shortly.
     penance: u32,
+    /// Looks that the last find took.
+    looks: u32,
 }
 
 impl Spin {
@@ -42,6 +44,7 @@ impl Spin {
         Spin {
             strategy,
             penance: 0,
+            looks: 0,
         }
     }
 
@@ -51,8 +54,15 @@ impl Spin {
         self.strategy
     }
 
+    /// How many looks the last find took; more than any number of looks if it took a sleep.
+    #[must_use]
+    pub fn looks(&self) -> u32 {
+        self.looks
+    }
+
     /// Looks until `poll` finds something or looking longer is not worth it.
     pub fn poll<R>(&mut self, mut poll: impl FnMut(Sight) -> Option<R>) -> Option<R> {
+        self.looks = u32::MAX;
         let looks = match self.strategy {
             WaitStrategy::Park => return None,
             WaitStrategy::Adaptive if self.penance > 0 => SHORT,
@@ -66,6 +76,7 @@ impl Spin {
             };
             if let Some(found) = poll(sight) {
                 self.penance = 0;
+                self.looks = look;
                 return Some(found);
             }
             spin_loop();

@@ -1,0 +1,93 @@
+//! Rounds of samples, each between two bounces.
+
+use crate::cases::{Case, Sides, Subject};
+use crate::placement::{Bounce, Placement};
+use ringway_benches::cores::Cores;
+use std::io::IsTerminal;
+
+/// All samples of one case.
+pub(crate) struct Results<'c> {
+    pub(crate) case: &'c Case,
+    /// By round, then by subject.
+    pub(crate) rounds: Vec<Vec<Sample>>,
+}
+
+/// What was measured, and where.
+#[derive(Clone, Copy)]
+pub(crate) struct Sample {
+    /// In the unit of the case.
+    pub(crate) value: f64,
+    /// `None` if the cores moved or were taken away meanwhile: such a sample is thrown away.
+    pub(crate) placement: Option<Placement>,
+}
+
+impl Results<'_> {
+    /// The samples of `subject` taken in `placement`, by round.
+    pub(crate) fn values(
+        &self,
+        subject: &str,
+        placement: Placement,
+    ) -> impl Iterator<Item = Option<f64>> {
+        let position = |name| self.case.subjects.iter().position(|s| s.name == name);
+        let index = position(subject).expect("claims name subjects of their own case");
+        self.rounds.iter().map(move |round| {
+            let sample = round[index];
+            (sample.placement == Some(placement)).then_some(sample.value)
+        })
+    }
+}
+
+/// Measures every subject of every case once in each of `repeats` rounds.
+pub(crate) fn measure(cases: &[Case], repeats: usize, cores: Cores) -> Vec<Results<'_>> {
+    let empty = |case| Results {
+        case,
+        rounds: Vec::new(),
+    };
+    let mut results: Vec<_> = cases.iter().map(empty).collect();
+    for number in 1..=repeats {
+        if std::io::stderr().is_terminal() {
+            eprintln!("round {number} of {repeats}");
+        }
+        for results in &mut results {
+            results.rounds.push(round(results.case, cores));
+        }
+    }
+    results
+}
+
+/// How often a sample is taken anew after something disturbed it.
+const ATTEMPTS: usize = 6;
+
+fn round(case: &Case, cores: Cores) -> Vec<Sample> {
+    let mut before = Bounce::measure(cores);
+    let mut samples = Vec::new();
+    for subject in &case.subjects {
+        for attempt in 1..=ATTEMPTS {
+            let (sample, after) = sample(case, subject, cores, before);
+            before = after;
+            if sample.placement.is_some() || attempt == ATTEMPTS {
+                samples.push(sample);
+                break;
+            }
+        }
+    }
+    samples
+}
+
+/// One sample, and the bounce after it.
+fn sample(case: &Case, subject: &Subject, cores: Cores, before: Bounce) -> (Sample, Bounce) {
+    let on = match case.sides {
+        Sides::TakingTurns => cores.shared(),
+        Sides::Spinning | Sides::Sleeping => cores,
+    };
+    let taken = (subject.sample)(case.turns, on);
+    let after = Bounce::measure(cores);
+    // One that sleeps and is woken may well push another off its core: that is the work itself.
+    let is_disturbed = case.sides == Sides::Spinning && taken.preemptions > 0;
+    let placement = match Placement::between(before, after) {
+        placement if !is_disturbed => placement,
+        _ => None,
+    };
+    let value = case.unit.of(taken.elapsed, case.turns);
+    (Sample { value, placement }, after)
+}
