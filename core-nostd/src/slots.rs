@@ -176,17 +176,22 @@ impl<T: Plain> Writer<T> {
         Some(Producer::recover(&cells.control, &slots).map(|ring| Writer { slots, ring }))
     }
 
-    /// Publishes a copy of `item`; `false` if no slot is known to be free.
+    /// Whether a slot is known to be free without a look at the receiver.
     #[inline(always)]
-    pub(crate) fn push(&mut self, item: &T) -> bool {
-        let Some(position) = self.ring.free(&self.slots) else {
-            return false;
+    pub(crate) fn is_ready(&mut self) -> bool {
+        self.ring.free(&self.slots).is_some()
+    }
+
+    /// Publishes `item` in the slot that was claimed.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, item: T) {
+        let Some(position) = self.ring.claimed() else {
+            unreachable!("a slot was claimed");
         };
         // SAFETY: the position is claimed and not published, so the peer does not touch it, and
         // there is one producer, which `&mut self` borrows.
-        unsafe { self.slots.item(position).write(*item) };
+        unsafe { self.slots.item(position).write(item) };
         self.ring.publish_from(&self.slots, position, 1);
-        true
     }
 
     /// Whether the next slot is free, so that [`slot`](Writer::slot) has it.
@@ -310,14 +315,6 @@ impl<T: Plain> Reader<T> {
         // SAFETY: the position is published and not released, so an honest peer does not touch
         // it, and any bytes are a valid `T` (`Plain`).
         Some(unsafe { self.slots.item(position).as_ref() })
-    }
-
-    /// Whether one stamp serves all items, so that a look may find many.
-    pub(crate) const HAS_COMMON_STAMP: bool = matches!(Slots::<T>::SHAPE.layout, Layout::Index);
-
-    /// How many items are known to be there.
-    pub(crate) fn known(&self) -> u64 {
-        self.ring.known()
     }
 
     /// Copies as many items as are there and fit, and has done with them; how many.

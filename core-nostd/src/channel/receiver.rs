@@ -296,12 +296,8 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
             pace,
             end,
         } = self;
-        pace.hold_back();
-        let found = end.wait(spin, timeout, |_| look(reader));
-        if Reader::<T>::HAS_COMMON_STAMP {
-            pace.learn(spin, reader.known());
-        }
-        match found {
+        pace.keep(spin, reader.consumed());
+        match end.wait(spin, timeout, |_| look(reader)) {
             Ok(answer) => answer,
             Err(Interrupted::TimedOut) => Err(RecvTimeoutError::Timeout),
             Err(Interrupted::PeerGone) => Err(RecvTimeoutError::Closed),

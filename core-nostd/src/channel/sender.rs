@@ -37,11 +37,13 @@ impl<T: Plain, P: Platform> Sender<T, P> {
     /// Gives the value back if the receiver has left or died, or the segment is corrupt.
     #[inline]
     pub fn send(&mut self, value: T) -> Result<(), SendError<T>> {
-        if self.push(&value) {
-            return Ok(());
+        if !self.is_ready()
+            && let Err(refused) = self.wait_for_space(None)
+        {
+            return Err(refused.for_ever().map(|()| value));
         }
-        self.send_slowly(&value, None)
-            .map_err(|refused| refused.for_ever().map(|()| value))
+        self.put(value);
+        Ok(())
     }
 
     /// Sends `value` if there is room.
@@ -55,11 +57,13 @@ impl<T: Plain, P: Platform> Sender<T, P> {
     /// corrupt.
     #[inline]
     pub fn try_send(&mut self, value: T) -> Result<(), TrySendError<T>> {
-        if self.push(&value) {
-            return Ok(());
+        if !self.is_ready()
+            && let Err(refused) = self.try_claim()
+        {
+            return Err(refused.map(|()| value));
         }
-        self.try_send_slowly(&value)
-            .map_err(|refused| refused.map(|()| value))
+        self.put(value);
+        Ok(())
     }
 
     /// Sends `value`, and waits for room no longer than `timeout`.
@@ -68,11 +72,13 @@ impl<T: Plain, P: Platform> Sender<T, P> {
     ///
     /// As [`send`](Sender::send), and [`SendTimeoutError::Timeout`].
     pub fn send_timeout(&mut self, value: T, timeout: Duration) -> Result<(), SendTimeoutError<T>> {
-        if self.push(&value) {
-            return Ok(());
+        if !self.is_ready()
+            && let Err(refused) = self.wait_for_space(Some(timeout))
+        {
+            return Err(refused.map(|()| value));
         }
-        self.send_slowly(&value, Some(timeout))
-            .map_err(|refused| refused.map(|()| value))
+        self.put(value);
+        Ok(())
     }
 
     /// Hands out the next slot to be written in place, and waits while the ring is full.
@@ -95,7 +101,9 @@ impl<T: Plain, P: Platform> Sender<T, P> {
     /// As [`try_send`](Sender::try_send).
     #[inline]
     pub fn try_reserve(&mut self) -> Result<WriteGrant<'_, T, P>, TrySendError<()>> {
-        self.try_claim()?;
+        if !self.is_ready() {
+            self.try_claim()?;
+        }
         Ok(WriteGrant::new(self))
     }
 
@@ -200,32 +208,20 @@ impl<T: Plain, P: Platform> Sender<T, P> {
             .unwrap_or_else(|| unreachable!("a grant is made for a claimed slot"))
     }
 
-    /// Sends `value` if a slot is known to be free.
+    /// Whether a slot is known to be free for a receiver that has not left.
     #[inline(always)]
-    fn push(&mut self, value: &T) -> bool {
-        let pushed = !self.end.control.items.is_gone() && self.writer.push(value);
-        if pushed {
-            self.end.notify(Role::Receiver);
-        }
-        pushed
+    fn is_ready(&mut self) -> bool {
+        !self.end.control.items.is_gone() && self.writer.is_ready()
     }
 
-    /// Sends `value` once there is a slot.
-    #[cold]
-    fn send_slowly(&mut self, value: &T, timeout: Option<Duration>) -> Result<(), Refused> {
-        self.wait_for_space(timeout)?;
-        *self.claimed() = *value;
-        self.publish();
-        Ok(())
-    }
-
-    /// Sends `value` if there is a slot after all, or says why there is none.
-    #[cold]
-    fn try_send_slowly(&mut self, value: &T) -> Result<(), TrySendError<()>> {
-        self.try_claim()?;
-        *self.claimed() = *value;
-        self.publish();
-        Ok(())
+    /// Sends `value` in the slot that was found.
+    ///
+    /// No call gets the value by address: it would have to be in memory then, and copying it from
+    /// there would wait for the stores that have just put it there (`docs/performance.md`).
+    #[inline(always)]
+    fn put(&mut self, value: T) {
+        self.writer.push(value);
+        self.end.notify(Role::Receiver);
     }
 
     /// Sends as many of `items` as fit now.
@@ -236,7 +232,7 @@ impl<T: Plain, P: Platform> Sender<T, P> {
     }
 
     /// A slot now, or why not.
-    #[inline(always)]
+    #[cold]
     fn try_claim(&mut self) -> Result<(), TrySendError<()>> {
         match look(&mut self.writer, &self.end.control, Look::Cursor) {
             Some(answer) => answer.map_err(|refused| refused.for_ever().into()),
@@ -256,10 +252,10 @@ impl<T: Plain, P: Platform> Sender<T, P> {
     /// A slot, once there is one.
     #[inline(always)]
     fn claim_until(&mut self, timeout: Option<Duration>) -> Result<(), Refused> {
-        match look(&mut self.writer, &self.end.control, Look::Head) {
-            Some(answer) => answer,
-            None => self.wait_for_space(timeout),
+        if self.is_ready() {
+            return Ok(());
         }
+        self.wait_for_space(timeout)
     }
 
     #[cold]

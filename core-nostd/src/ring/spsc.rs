@@ -398,12 +398,6 @@ impl Consumer {
         }
     }
 
-    /// How many positions from the one read next on are known to be published.
-    #[must_use]
-    pub fn known(&self) -> u64 {
-        self.limit - self.position
-    }
-
     /// How many items from [`position`](Consumer::position) on lie in one stretch of memory and
     /// are known to be published, given that [`peek`](Consumer::peek) found one.
     #[inline(always)]

@@ -9,32 +9,28 @@ const DISTANCE: u32 = 16;
 const AT_ONCE: u32 = 2;
 /// So many waits in a row that were over at once, each for one item, are a chase.
 const CHASE: u32 = 4;
-/// Holding back must bring so many items at a time, or it was no chase.
+/// Holding back must bring so many items before the next wait, or it was no chase.
 const WORTH_IT: u64 = 4;
 
 /// How closely a receiver follows its sender.
 ///
-/// Where one stamp serves all items, a receiver that catches up at every item makes the line of
-/// that stamp go to and fro for each of them, which halves the speed of both. One that lets the
-/// sender get ahead now and then finds many items for each look (`docs/performance.md`).
+/// A receiver that catches up at every item makes the line that brings it go to and fro for each
+/// of them, which slows both down by several times. One that lets the sender get ahead now and
+/// then finds many items before it must wait again (`docs/performance.md`).
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
     /// Waits in a row that were over at once and brought one item.
     chased: u32,
+    /// Items received before the last wait.
+    received: u64,
 }
 
 impl Pace {
-    /// Before a wait: lets the sender get ahead, if this is a chase.
-    pub(crate) fn hold_back(&self) {
-        if self.chased >= CHASE {
-            for _ in 0..DISTANCE {
-                spin_loop();
-            }
-        }
-    }
-
-    /// After a wait that brought `items`: learns from it.
-    pub(crate) fn learn(&mut self, spin: &Spin, items: u64) {
+    /// Before a wait, with `received` items received so far: learns from the last wait, and lets
+    /// the sender get ahead if this is a chase.
+    pub(crate) fn keep(&mut self, spin: &Spin, received: u64) {
+        let items = received.wrapping_sub(self.received);
+        self.received = received;
         let goes_on = if self.chased >= CHASE {
             items >= WORTH_IT
         } else {
@@ -45,6 +41,11 @@ impl Pace {
         } else {
             0
         };
+        if self.chased >= CHASE {
+            for _ in 0..DISTANCE {
+                spin_loop();
+            }
+        }
     }
 }
 
@@ -63,14 +64,17 @@ mod tests {
     #[test]
     fn a_chase_is_held_back_while_that_brings_many() {
         let mut pace = Pace::default();
+        let mut received = 0;
         for _ in 0..CHASE {
             assert!(pace.chased < CHASE);
-            pace.learn(&found_at_once(), 1);
+            received += 1;
+            pace.keep(&found_at_once(), received);
         }
         assert!(pace.chased >= CHASE);
-        pace.learn(&found_at_once(), WORTH_IT);
+        received += WORTH_IT;
+        pace.keep(&found_at_once(), received);
         assert!(pace.chased >= CHASE);
-        pace.learn(&found_at_once(), 1);
+        pace.keep(&found_at_once(), received + 1);
         assert_eq!(pace.chased, 0, "a round trip, not a chase");
     }
 
@@ -78,13 +82,13 @@ mod tests {
     fn a_wait_of_many_looks_is_no_chase() {
         let mut pace = Pace::default();
         let mut spin = Spin::new(WaitStrategy::Spin);
-        for _ in 0..2 * CHASE {
+        for received in 0..u64::from(2 * CHASE) {
             let mut looks = 0;
             spin.poll(|_| {
                 looks += 1;
                 (looks > AT_ONCE).then_some(())
             });
-            pace.learn(&spin, 1);
+            pace.keep(&spin, received);
         }
         assert_eq!(pace.chased, 0);
     }
