@@ -6,6 +6,8 @@ mod end;
 mod grant;
 mod link;
 #[cfg(not(ringway_loom))]
+mod pace;
+#[cfg(not(ringway_loom))]
 mod receiver;
 #[cfg(not(ringway_loom))]
 mod sender;

@@ -3,13 +3,14 @@
 use super::end::End;
 use super::grant::ReadGrant;
 use super::link::Role;
+use super::pace::Pace;
 use crate::error::{RecvError, RecvTimeoutError, TryRecvError};
 use crate::layout::Peer;
 use crate::plain::Plain;
 use crate::platform::Platform;
 use crate::ring::spsc::Corrupt;
 use crate::slots::{Read, Reader};
-use crate::wait::{Interrupted, Pace, Spin};
+use crate::wait::{Interrupted, Spin};
 use core::fmt;
 use core::time::Duration;
 

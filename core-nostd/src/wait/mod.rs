@@ -1,11 +1,9 @@
 //! Sleeping and waking: what an adapter supplies ([`Wait`]) and what the protocols build on it.
 
 mod gate;
-mod pace;
 mod spin;
 
 pub use gate::{Gate, Interrupted, Probe, Sight, Waiting};
-pub(crate) use pace::Pace;
 pub use spin::{Spin, WaitStrategy};
 
 use crate::primitive::AtomicU32;

@@ -1,7 +1,7 @@
 //! Keeping a distance from a peer that is just as fast.
 
-use super::Spin;
 use crate::primitive::spin_loop;
+use crate::wait::Spin;
 
 /// Pauses for which a chaser holds back: long enough for the sender to get tens of items ahead.
 const DISTANCE: u32 = 16;
@@ -49,7 +49,7 @@ impl Pace {
     }
 }
 
-#[cfg(all(test, not(ringway_loom)))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::wait::WaitStrategy;
