@@ -1,4 +1,5 @@
 //! The bytes of a segment are those of `docs/abi.md`.
+#![cfg(not(ringway_loom))]
 
 use ringway_core::layout::Blueprint;
 use ringway_core::layout::header::Header;

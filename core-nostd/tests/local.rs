@@ -1,4 +1,5 @@
 //! A channel within one program: every layout, every call, wrap-around.
+#![cfg(not(ringway_loom))]
 
 use ringway_core::error::{RecvError, RecvTimeoutError, SendError, TryRecvError, TrySendError};
 use ringway_core::layout::Peer;

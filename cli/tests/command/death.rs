@@ -1,6 +1,6 @@
 //! One side is killed: the other says so, by a text and by an exit code.
 
-use crate::tool::{Running, ringway, until};
+use crate::tool::{Running, ringway, until, until_received_by_somebody};
 use ringway_testkit::{TempDir, UniqueName};
 use std::fs;
 use std::io::{Read, Write};
@@ -78,6 +78,8 @@ fn send_learns_of_a_killed_receiver_while_there_is_room() {
 fn recv_learns_that_the_input_of_send_failed() {
     let name = UniqueName::new("bad-input");
     let receiver = Running::recv(&name);
+    // A sender that left before anybody came, and sent nothing, would leave nothing to learn from.
+    until_received_by_somebody(&name);
     let directory = TempDir::new();
     // Reading a directory fails.
     let sender = Running::send(&name, &directory.file("."));
