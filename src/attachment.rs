@@ -1,6 +1,6 @@
 //! A segment that this process is attached to, and what happens when it leaves.
 
-use crate::os::Segment;
+use crate::os::{OpenError, Segment};
 use ringway_core::liveness::{Liveness, PeerId};
 use ringway_core::platform::Platform;
 use ringway_core::spsc::{Condition, condition, retire};
@@ -44,17 +44,20 @@ impl Drop for Attachment {
             return;
         }
         if condition(self.segment.memory(), &self.segment) == Condition::Abandoned {
-            remove(&self.segment);
+            let _ = remove(&self.segment);
         }
         self.segment.unlock();
     }
 }
 
-/// Gives a segment up and removes its name; the initialisation lock is held.
-pub(crate) fn remove(segment: &Segment) {
+/// Removes a segment's name, and then gives the segment up; the initialisation lock is held.
+///
+/// In this order: where this user may not remove it, it stays as it is for one who may, or who
+/// finds it abandoned as this one did.
+pub(crate) fn remove(segment: &Segment) -> Result<(), OpenError> {
+    segment.unlink()?;
     let _ = retire(segment);
-    // It stays where it may not be removed: only its owner may. Others see that it is given up.
-    let _ = segment.unlink();
+    Ok(())
 }
 
 impl Wait for Attachment {
@@ -75,7 +78,9 @@ impl Wait for Attachment {
     }
 }
 
-impl Liveness for Attachment {
+// SAFETY: the segment's own answers.
+#[allow(unsafe_code)]
+unsafe impl Liveness for Attachment {
     fn me(&self) -> PeerId {
         self.segment.me()
     }

@@ -90,7 +90,7 @@ pub fn remove_stale(place: &Place, force: bool) -> Result<(Condition, bool), Ope
     let found = condition(segment.memory(), &segment);
     let stale = matches!(found, Condition::Abandoned | Condition::Unbuilt);
     if stale {
-        remove(&segment);
+        remove(&segment)?;
     } else if force {
         segment.unlink()?;
     }

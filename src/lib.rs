@@ -32,9 +32,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Either may start first. Either may be killed at any instruction: the other learns of it within
-//! 300 ms even while it sleeps, and a new process can take the dead one's end over, at the right
-//! position.
+//! Either may start first. Either may be killed at any instruction: the other, if it waits, learns of
+//! it within 300 ms, and while the other is there a new process can take the dead one's end over, at
+//! the right position. When nobody is there any more the channel is gone, unless it is
+//! [persistent](Spsc::persistent), or its sender left before any receiver came.
 //!
 //! # What is hidden, and what is not
 //!

@@ -45,10 +45,8 @@ fn find(request: &Request<'_>) -> Result<Segment, OpenError> {
         if origin == Origin::Created {
             return Ok(segment);
         }
-        let condition = condition(segment.memory(), &segment);
-        let is_long_enough = segment.memory().len() as u64 >= request.len;
-        match condition {
-            Condition::Unbuilt if is_long_enough => return Ok(segment),
+        let wants_existing = request.disposition == Disposition::OpenExisting;
+        match condition(segment.memory(), &segment) {
             Condition::InUse | Condition::Persistent | Condition::Waiting { .. } => {
                 if request.disposition == Disposition::CreateNew {
                     return fail(Problem::AlreadyExists);
@@ -56,16 +54,17 @@ fn find(request: &Request<'_>) -> Result<Segment, OpenError> {
                 return Ok(segment);
             }
             Condition::Unusable(reason) => return Err(unfit(request.place, reason)),
+            Condition::Unbuilt if wants_existing => return fail(Problem::NotFound),
+            Condition::Unbuilt if segment.memory().len() as u64 >= request.len => {
+                return Ok(segment);
+            }
             Condition::Unbuilt | Condition::Abandoned => {}
         }
         if matches!(request.place, Place::Handle(_)) {
             return Err(unfit(request.place, Unfit::Retired));
         }
-        remove(&segment);
-        if segment.is_linked() {
-            return Err(unfit(request.place, Unfit::Retired));
-        }
-        if request.disposition == Disposition::OpenExisting {
+        remove(&segment)?;
+        if wants_existing {
             return fail(Problem::NotFound);
         }
     }

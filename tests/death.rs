@@ -376,3 +376,18 @@ fn an_end_that_is_held_is_not_given_out_again() {
         assert!(error.contains(part), "{part:?} is missing in: {error}");
     }
 }
+
+#[test]
+fn a_channel_that_nobody_lives_in_is_not_taken_over() {
+    let name = UniqueName::new("orphans");
+    let mut tx = ringway::spsc::<u64>(name.as_str())
+        .capacity(16)
+        .sender()
+        .unwrap();
+    let mut holder = Actor::start("holds_a_grant", &[name.as_str()]);
+    tx.send_batch(&[10, 11]).unwrap();
+    assert_eq!(holder.heard::<u64>(), 10);
+    holder.kill();
+    drop(tx);
+    assert!(!name.exists(), "only a persistent one outlives both");
+}

@@ -162,3 +162,17 @@ fn an_end_can_wait_for_the_other_to_come() {
         assert!(waiter.join().unwrap());
     });
 }
+
+#[test]
+fn an_end_that_waits_for_the_other_hears_of_one_that_came_and_went() {
+    let name = UniqueName::new("came-and-went");
+    let open = || ringway::spsc::<u64>(name.as_str()).wait(WaitStrategy::Park);
+    let mut rx = open().receiver().unwrap();
+    drop(open().sender().unwrap());
+    assert!(rx.wait_for_sender(None), "one was there");
+    assert_eq!(rx.recv().map(drop), Err(ringway::RecvError::Closed));
+    let short = Some(Duration::from_millis(5));
+    assert!(!rx.wait_for_sender(short), "that one was reported");
+    let _tx = open().sender().unwrap();
+    assert!(rx.wait_for_sender(short));
+}

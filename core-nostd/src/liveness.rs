@@ -37,7 +37,14 @@ impl PeerId {
 ///
 /// An adapter answers from something the system takes back at a death by itself, such as a lock
 /// or a process handle, and never from a process number alone.
-pub trait Liveness {
+///
+/// # Safety
+///
+/// [`is_alive`](Liveness::is_alive) never says `false` of an attachment that exists, and no two that
+/// exist at a time have the same token: an end that is held is given out again only to whom this
+/// trait says that its holder is dead, and two holders of one end would both write to one slot.
+#[allow(unsafe_code)]
+pub unsafe trait Liveness {
     /// The name of this attachment.
     fn me(&self) -> PeerId;
 

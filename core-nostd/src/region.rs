@@ -11,7 +11,7 @@ use core::ptr::NonNull;
 /// # Safety
 ///
 /// [`base`](Memory::base) and [`len`](Memory::len) never change while `self` lives (also when it is
-/// moved), the bytes stay mapped, readable and writable for that time, and `base` is aligned to
+/// moved), `len` is at most `isize::MAX`, the bytes stay mapped, readable and writable for that time, and `base` is aligned to
 /// [`ALIGN`] bytes. Nothing in this process makes a `&` or `&mut` to these bytes except through
 /// this crate.
 pub unsafe trait Memory {
@@ -89,7 +89,7 @@ impl<S: Overlay> Deref for Mapped<S> {
 }
 
 /// Looks at the `S` at byte `offset` for as long as `memory` is borrowed.
-pub fn overlay<S: Overlay>(memory: &impl Memory, offset: usize) -> Option<&S> {
+pub(crate) fn overlay<S: Overlay>(memory: &impl Memory, offset: usize) -> Option<&S> {
     // SAFETY: the result lives as long as the borrow of `memory`.
     let place: Mapped<S> = unsafe { Mapped::new(memory, offset) }?;
     // SAFETY: as in `Deref`; the lifetime is that of the borrow.
@@ -117,7 +117,7 @@ impl RawMemory {
     ///
     /// # Safety
     ///
-    /// The bytes stay mapped, readable and writable while the result or anything made from it
+    /// There are at most `isize::MAX` bytes. They stay mapped, readable and writable while the result or anything made from it
     /// lives. They are cacheable memory that keeps the processor's rules for atomics, and nothing
     /// else in this process makes references to them.
     pub unsafe fn new(base: NonNull<u8>, len: usize) -> Result<Self, Misaligned> {

@@ -102,9 +102,16 @@ unsafe impl<T: Plain> Send for Slots<T> {}
 unsafe impl<T: Plain> Sync for Slots<T> {}
 
 impl<T: Plain> Slots<T> {
-    const SHAPE: Shape = match Shape::of(size_of::<T>() as u32, align_of::<T>() as u32) {
-        Some(shape) => shape,
-        None => panic!("items have at most 16 MiB and an alignment of at most 128"),
+    const SHAPE: Shape = {
+        // Before the size is narrowed: a larger one would pass for a small one.
+        assert!(
+            size_of::<T>() <= Shape::MAX_ITEM as usize,
+            "items have at most 16 MiB"
+        );
+        match Shape::of(size_of::<T>() as u32, align_of::<T>() as u32) {
+            Some(shape) => shape,
+            None => panic!("items have an alignment of at most 128"),
+        }
     };
 
     /// Where the item at `position` lies.
@@ -231,8 +238,8 @@ impl<T: Plain> Writer<T> {
             let count = stretch.min(items.len() - sent);
             let from = items[sent..sent + count].as_ptr();
             // SAFETY: the stretch is claimed as in `push`; it lies in one cell, or in an index ring
-            // before its end, so its items follow each other. `from` has as many items, and is not
-            // in shared memory.
+            // before its end, so its items follow each other. `from` has as many items; if it lies
+            // in a ring too, it was lent from a slot that is not free, so it is another one.
             unsafe { copy::<T>(from, self.slots.item(position).as_ptr(), count) };
             self.ring.publish_from(&self.slots, position, count as u32);
             sent += count;
@@ -280,17 +287,15 @@ impl<T: Plain> Reader<T> {
         Some(ring.map(|ring| Reader { slots, ring }))
     }
 
-    /// Copies the next item into `item` and has done with it; `false` if none is there.
+    /// Copies the next item into `item` and has done with it, if one is there; whether that
+    /// freed space for the sender.
     #[inline(always)]
-    pub(crate) fn pop(&mut self, item: &mut T) -> bool {
-        let Some(position) = self.ring.available(&self.slots) else {
-            return false;
-        };
+    pub(crate) fn pop(&mut self, item: &mut T) -> Option<bool> {
+        let position = self.ring.available(&self.slots)?;
         // SAFETY: the position is published and not released, so an honest peer does not touch
         // it, and any bytes are a valid `T` (`Plain`).
         *item = unsafe { self.slots.item(position).read() };
-        self.release_from(position, 1, Read::Whole);
-        true
+        Some(self.release_from(position, 1, Read::Whole))
     }
 
     /// Whether an item is there, without a word to a waiting sender if not.
@@ -329,7 +334,7 @@ impl<T: Plain> Reader<T> {
             let to = items[taken..taken + count].as_mut_ptr();
             // SAFETY: the stretch is published and not released, as in `pop`; it lies in one cell,
             // or in an index ring before its end, so its items follow each other. `to` has room
-            // for as many, and is not in shared memory.
+            // for as many; if it lies in a ring too, it is a claimed slot, so it is another one.
             unsafe { copy::<T>(self.slots.item(position).as_ptr(), to, count) };
             self.release_from(position, count, Read::Whole);
             taken += count;
@@ -347,25 +352,26 @@ impl<T: Plain> Reader<T> {
         self.ring.is_redelivered()
     }
 
-    /// Has done with the first `count` items of the stretch, of which `read` says how much was
-    /// read.
+    /// Has done with the item that was found, of which `read` says how much was read; whether
+    /// that freed space for the sender.
     #[inline(always)]
-    pub(crate) fn release_many(&mut self, count: usize, read: Read) {
-        if let Some(position) = self.ring.peeked() {
-            self.release_from(position, count, read);
+    pub(crate) fn release(&mut self, read: Read) -> bool {
+        match self.ring.peeked() {
+            Some(position) => self.release_from(position, 1, read),
+            None => false,
         }
     }
 
-    /// As [`release_many`](Reader::release_many), from the position that was found.
+    /// As [`release`](Reader::release), for `count` items from the position that was found.
     #[inline(always)]
-    fn release_from(&mut self, position: u64, count: usize, read: Read) {
+    fn release_from(&mut self, position: u64, count: usize, read: Read) -> bool {
         let is_here = read == Read::Whole || size_of::<T>() == LINE;
         if matches!(Slots::<T>::SHAPE.layout, Layout::Index) && is_here {
             self.dirty_back(position, count);
         }
         let control = &self.slots.cells.control;
         self.ring
-            .release_from(control, &self.slots, position, count as u32);
+            .release_from(control, &self.slots, position, count as u32)
     }
 
     /// Writes the first word of each line of `count` items back as it is.

@@ -250,18 +250,20 @@ fn wipe(memory: &impl Memory, from: usize, to: usize) {
     }
 }
 
-/// The first word that is not zero. What nobody has built holds none, and has whole
-/// [`Words`] of them; a file that merely begins with zeros is somebody's.
-fn first_trace(memory: &impl Memory) -> Option<u32> {
+/// The first word of the first `len` bytes that is neither zero nor the state. What nobody has built
+/// holds none, and has whole [`Words`] of them; a file that merely begins with zeros is somebody's.
+fn first_trace(memory: &impl Memory, len: usize) -> Option<u32> {
     if !memory.len().is_multiple_of(size_of::<Words>()) {
         return Some(0);
     }
-    (0..memory.len())
+    (0..len)
         .step_by(size_of::<Words>())
         .filter_map(|offset| overlay::<Words>(memory, offset))
         .flat_map(|words| &words.0)
         .map(|word| word.load(Ordering::Relaxed))
-        .find(|word| *word != 0)
+        .enumerate()
+        .find(|(index, word)| *word != 0 && index * size_of::<u32>() != Header::STATE_OFFSET)
+        .map(|(_, word)| word)
 }
 
 /// A piece of memory that is wiped.
@@ -325,14 +327,25 @@ pub fn condition(memory: &impl Memory, liveness: &impl Liveness) -> Condition {
     match header.handshake.state() {
         State::Empty => {
             // A builder that came meanwhile has changed the state first.
-            return match first_trace(memory) {
+            return match first_trace(memory, memory.len()) {
                 Some(found) if header.handshake.state() == State::Empty => {
                     Condition::Unusable(Unfit::Foreign { found })
                 }
                 _ => Condition::Unbuilt,
             };
         }
-        State::Building(_) if header.handshake.is_orphaned(liveness) => return Condition::Unbuilt,
+        State::Building(_) if header.handshake.is_orphaned(liveness) => {
+            // Its builder writes the magic when everything else is in place up to the cells.
+            let unwritten = if header.has_magic() {
+                0
+            } else {
+                Geometry::DATA_OFFSET
+            };
+            return match first_trace(memory, unwritten) {
+                Some(found) => Condition::Unusable(Unfit::Foreign { found }),
+                None => Condition::Unbuilt,
+            };
+        }
         State::Building(_) => return Condition::InUse,
         State::Retired => return Condition::Abandoned,
         State::Foreign(found) => return Condition::Unusable(no_state(found)),

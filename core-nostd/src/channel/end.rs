@@ -112,14 +112,25 @@ impl<P: Platform> End<P> {
         self.waiting(timeout).until(spin, poll, gone)
     }
 
-    /// Waits until a peer is attached or `poll` finds what one left; whether that is so.
+    /// Waits until a peer is attached, or was, other than `past`, or `poll` finds what one left;
+    /// whether that is so.
     pub(super) fn wait_for_peer(
         &self,
         spin: &mut Spin,
         timeout: Option<Duration>,
+        past: Option<Peer>,
         mut poll: impl FnMut() -> bool,
     ) -> bool {
-        let found = |_| (matches!(self.peer(), Peer::Alive(_)) || poll()).then_some(());
+        let found = |sight| {
+            // A look that asks the system is too dear for one of many.
+            let came = sight == Sight::Last
+                && match self.peer() {
+                    Peer::Absent => false,
+                    Peer::Alive(_) => true,
+                    gone @ (Peer::Left | Peer::Died(_)) => past != Some(gone),
+                };
+            (came || poll()).then_some(())
+        };
         self.waiting(timeout).until(spin, found, |_| false).is_ok()
     }
 

@@ -22,6 +22,8 @@ pub struct Receiver<T: Plain, P: Platform> {
     reader: Reader<T>,
     spin: Spin,
     pace: Pace,
+    /// The sender whose end was reported as the end of the channel.
+    past: Option<Peer>,
     end: End<P>,
 }
 
@@ -31,6 +33,7 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
             reader,
             spin,
             pace: Pace::default(),
+            past: None,
             end,
         }
     }
@@ -206,14 +209,19 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
         self.end.peer()
     }
 
-    /// Waits until a sender is attached or has left something to receive, no longer than `timeout`
-    /// (for ever if `None`), and says whether that is so.
+    /// Waits until a sender is attached, or was and is gone again, no longer than `timeout` (for
+    /// ever if `None`), and says whether that is so: the next receive tells. A sender whose end was
+    /// reported by [`RecvError::Closed`] is not counted again.
     pub fn wait_for_sender(&mut self, timeout: Option<Duration>) -> bool {
         let Receiver {
-            reader, spin, end, ..
+            reader,
+            spin,
+            end,
+            past,
+            ..
         } = self;
         let has_left_something = || reader.peek() != Ok(false);
-        end.wait_for_peer(spin, timeout, has_left_something)
+        end.wait_for_peer(spin, timeout, *past, has_left_something)
     }
 
     /// The platform below, for what is particular to it.
@@ -233,24 +241,30 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
     /// Frees the slot of the message that was found.
     #[inline(always)]
     pub(super) fn finish(&mut self) {
-        self.reader.release_many(1, Read::Unknown);
-        self.end.notify(Role::Sender);
+        if self.reader.release(Read::Unknown) {
+            self.end.notify(Role::Sender);
+        }
     }
 
     /// Copies the next message if one is known to be there.
     #[inline(always)]
     fn pop(&mut self, item: &mut T) -> bool {
-        let popped = self.reader.pop(item);
-        if popped {
-            self.end.notify(Role::Sender);
+        match self.reader.pop(item) {
+            None => false,
+            Some(freed) => {
+                if freed {
+                    self.end.notify(Role::Sender);
+                }
+                true
+            }
         }
-        popped
     }
 
     fn take_into(&mut self, item: &mut T) {
         *item = *self.found();
-        self.reader.release_many(1, Read::Whole);
-        self.end.notify(Role::Sender);
+        if self.reader.release(Read::Whole) {
+            self.end.notify(Role::Sender);
+        }
     }
 
     fn take_batch(&mut self, items: &mut [T]) -> usize {
@@ -276,7 +290,10 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
         }
         match look(&mut self.reader) {
             Some(answer) => answer.map_err(|refused| refused.for_ever().into()),
-            None => Err(TryRecvError::Closed),
+            None => {
+                self.past = Some(self.end.peer());
+                Err(TryRecvError::Closed)
+            }
         }
     }
 
@@ -295,13 +312,17 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
             reader,
             spin,
             pace,
+            past,
             end,
         } = self;
         pace.keep(spin, reader.consumed());
         match end.wait(spin, timeout, |_| look(reader)) {
             Ok(answer) => answer,
             Err(Interrupted::TimedOut) => Err(RecvTimeoutError::Timeout),
-            Err(Interrupted::PeerGone) => Err(RecvTimeoutError::Closed),
+            Err(Interrupted::PeerGone) => {
+                *past = Some(end.peer());
+                Err(RecvTimeoutError::Closed)
+            }
             Err(Interrupted::Lost) => Err(RecvTimeoutError::Corrupt),
         }
     }

@@ -19,6 +19,8 @@ use core::time::Duration;
 pub struct Sender<T: Plain, P: Platform> {
     writer: Writer<T>,
     spin: Spin,
+    /// The receiver whose end was reported as the end of the channel.
+    past: Option<Peer>,
     end: End<P>,
 }
 
@@ -27,7 +29,13 @@ type Refused = SendTimeoutError<()>;
 
 impl<T: Plain, P: Platform> Sender<T, P> {
     pub(crate) fn new(writer: Writer<T>, spin: Spin, end: End<P>) -> Self {
-        Sender { writer, spin, end }
+        Sender {
+            writer,
+            spin,
+            // One of an earlier session is nobody to wait for.
+            past: Some(end.peer()),
+            end,
+        }
     }
 
     /// Sends `value`, and waits while the ring is full.
@@ -172,12 +180,12 @@ impl<T: Plain, P: Platform> Sender<T, P> {
         self.end.peer()
     }
 
-    /// Waits until a receiver is attached, no longer than `timeout` (for ever if `None`), and says
-    /// whether one is, or was: the next send tells.
+    /// Waits until a receiver is attached, or was and is gone again, no longer than `timeout` (for
+    /// ever if `None`), and says whether that is so: the next send tells. A receiver whose end was
+    /// reported by [`SendError::Closed`] is not counted again.
     pub fn wait_for_receiver(&mut self, timeout: Option<Duration>) -> bool {
-        let control = self.end.control;
-        let was_there = || control.items.is_gone();
-        self.end.wait_for_peer(&mut self.spin, timeout, was_there)
+        self.end
+            .wait_for_peer(&mut self.spin, timeout, self.past, || false)
     }
 
     /// The platform below, for what is particular to it.
@@ -235,18 +243,22 @@ impl<T: Plain, P: Platform> Sender<T, P> {
     #[cold]
     fn try_claim(&mut self) -> Result<(), TrySendError<()>> {
         match look(&mut self.writer, &self.end.control, Look::Cursor) {
-            Some(answer) => answer.map_err(|refused| refused.for_ever().into()),
+            Some(Ok(())) => Ok(()),
+            Some(Err(refused)) => {
+                self.past = Some(self.end.peer());
+                Err(refused.for_ever().into())
+            }
             None => Err(self.full()),
         }
     }
 
     #[cold]
     fn full(&mut self) -> TrySendError<()> {
-        if self.end.is_over_by_now() {
-            TrySendError::Closed(())
-        } else {
-            TrySendError::Full(())
+        if !self.end.is_over_by_now() {
+            return TrySendError::Full(());
         }
+        self.past = Some(self.end.peer());
+        TrySendError::Closed(())
     }
 
     /// A slot, once there is one.
@@ -260,7 +272,12 @@ impl<T: Plain, P: Platform> Sender<T, P> {
 
     #[cold]
     fn wait_for_space(&mut self, timeout: Option<Duration>) -> Result<(), Refused> {
-        let Sender { writer, spin, end } = self;
+        let Sender {
+            writer,
+            spin,
+            past,
+            end,
+        } = self;
         let control = end.control;
         let poll = |sight| {
             let closely = if sight == Sight::Passing {
@@ -270,12 +287,15 @@ impl<T: Plain, P: Platform> Sender<T, P> {
             };
             look(writer, &control, closely)
         };
-        match end.wait(spin, timeout, poll) {
-            Ok(answer) => answer,
-            Err(Interrupted::TimedOut) => Err(Refused::Timeout(())),
-            Err(Interrupted::PeerGone) => Err(Refused::Closed(())),
-            Err(Interrupted::Lost) => Err(Refused::Corrupt(())),
-        }
+        let refused = match end.wait(spin, timeout, poll) {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(refused)) => refused,
+            Err(Interrupted::TimedOut) => return Err(Refused::Timeout(())),
+            Err(Interrupted::PeerGone) => Refused::Closed(()),
+            Err(Interrupted::Lost) => Refused::Corrupt(()),
+        };
+        *past = Some(end.peer());
+        Err(refused)
     }
 }
 

@@ -97,18 +97,21 @@ impl Geometry {
     /// Ends of an SPSC channel.
     const PARTICIPANTS: u32 = 2;
 
+    /// Offset of the control words, in bytes.
+    const OBJECT_OFFSET: usize =
+        PARTICIPANTS_OFFSET + Self::PARTICIPANTS as usize * size_of::<Participant>();
+    /// Offset of the first cell, in bytes.
+    pub(crate) const DATA_OFFSET: usize = Self::OBJECT_OFFSET + size_of::<Control>();
+
     pub(super) fn new(shape: Shape, cells: u32, persistent: bool) -> Self {
-        let participants = Self::PARTICIPANTS;
-        let object_offset = PARTICIPANTS_OFFSET + participants as usize * size_of::<Participant>();
-        let data_offset = object_offset + size_of::<Control>();
         let data = u64::from(cells) * u64::from(shape.stride);
-        let total_len = (data_offset as u64 + data).next_multiple_of(ALIGN as u64);
+        let total_len = (Self::DATA_OFFSET as u64 + data).next_multiple_of(ALIGN as u64);
         Geometry {
             shape,
             cells,
-            participants,
-            object_offset,
-            data_offset,
+            participants: Self::PARTICIPANTS,
+            object_offset: Self::OBJECT_OFFSET,
+            data_offset: Self::DATA_OFFSET,
             total_len,
             persistent,
         }

@@ -126,6 +126,10 @@ impl Handshake {
             if claim.is_ok() {
                 return Entered::Build;
             }
+            // Against a peer that keeps changing the word.
+            if deadline.is_some_and(|deadline| deadline <= platform.now()) {
+                return Entered::TimedOut;
+            }
         }
     }
 

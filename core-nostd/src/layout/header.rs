@@ -163,6 +163,13 @@ impl Header {
         }
     }
 
+    /// Whether the magic is there.
+    #[must_use]
+    pub fn has_magic(&self) -> bool {
+        let mut words = self.magic.iter().zip(Self::MAGIC);
+        words.all(|(word, expected)| word.load(Ordering::Relaxed) == expected)
+    }
+
     /// Copies the header of a segment that is `len` bytes long, and checks that it is one.
     ///
     /// # Errors

@@ -412,18 +412,18 @@ impl Consumer {
 
     /// Has done with the item at the position read next.
     #[inline(always)]
-    pub fn release<S: Stamps>(&mut self, control: &Control, stamps: &S) {
-        self.release_from(control, stamps, self.position, 1);
+    pub fn release<S: Stamps>(&mut self, control: &Control, stamps: &S) -> bool {
+        self.release_from(control, stamps, self.position, 1)
     }
 
     /// Has done with `count` items, at most a [`stretch`](Consumer::stretch).
     #[inline(always)]
-    pub fn release_many<S: Stamps>(&mut self, control: &Control, stamps: &S, count: u32) {
-        self.release_from(control, stamps, self.position, count);
+    pub fn release_many<S: Stamps>(&mut self, control: &Control, stamps: &S, count: u32) -> bool {
+        self.release_from(control, stamps, self.position, count)
     }
 
     /// Has done with `count` items from `position` on, which is the one read next: the caller has
-    /// it in a register.
+    /// it in a register. Whether that may have freed space: within a packed cell it does not.
     #[inline(always)]
     pub fn release_from<S: Stamps>(
         &mut self,
@@ -431,7 +431,7 @@ impl Consumer {
         stamps: &S,
         position: u64,
         count: u32,
-    ) {
+    ) -> bool {
         debug_assert_eq!(position, self.position);
         let mut end = position + u64::from(count);
         if stamps.lanes() > 1 {
@@ -441,7 +441,7 @@ impl Consumer {
                 self.limit = end;
             } else if !self.each {
                 self.position = end;
-                return;
+                return false;
             }
         }
         self.position = end;
@@ -454,6 +454,7 @@ impl Consumer {
         if end - self.published >= stamps.span() / PUBLISHES_PER_LAP {
             self.publish_head(control);
         }
+        true
     }
 
     /// Writes down exactly how far this end has come, for whoever takes over from it.
