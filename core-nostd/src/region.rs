@@ -89,6 +89,7 @@ impl<S: Overlay> Deref for Mapped<S> {
 }
 
 /// Looks at the `S` at byte `offset` for as long as `memory` is borrowed.
+#[cfg(not(ringway_loom))]
 pub(crate) fn overlay<S: Overlay>(memory: &impl Memory, offset: usize) -> Option<&S> {
     // SAFETY: the result lives as long as the borrow of `memory`.
     let place: Mapped<S> = unsafe { Mapped::new(memory, offset) }?;
