@@ -16,6 +16,9 @@ use std::time::Duration;
 /// `place` is a name (`"ticks"`), a path (a [`Path`] or [`PathBuf`]: a file-backed channel), or a
 /// [`Place`], such as [`Place::Anonymous`] or the handle of one.
 ///
+/// A file that is empty or holds nothing but zeros counts as one that a creator left unfinished, and
+/// is built into; any other file that is no channel is refused and kept.
+///
 /// Nothing happens until [`sender`](Spsc::sender) or [`receiver`](Spsc::receiver). Both sides say
 /// the same type; capacity and the like may be left to one of them.
 ///
