@@ -22,7 +22,7 @@ use ringway_core::layout::Blueprint;
 use ringway_core::liveness::{Liveness, PeerId};
 use ringway_core::platform::Platform;
 use ringway_core::region::RawMemory;
-use ringway_core::spsc::{Options, receiver, segment_len, sender};
+use ringway_core::spsc::{Options, receiver, sender};
 use ringway_core::wait::{Nanos, Wait, WaitResult, WaitStrategy, Word};
 use std::error::Error;
 use std::num::NonZeroU32;
@@ -114,7 +114,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // The blueprint says what the segment is to be, and so how large.
     let mut blueprint = Blueprint::spsc::<Frame>()?;
     blueprint.capacity = Some(256);
-    let len = usize::try_from(segment_len(&blueprint)?)?;
+    let len = usize::try_from(blueprint.geometry()?.total_len)?;
     let map = Arc::new(map(len)?);
 
     let options = Options {

@@ -4,7 +4,7 @@ use crate::open::{open, unfit};
 use crate::os::{Disposition, OpenError, Place, Problem, Request};
 use crate::{Attachment, Plain, Receiver, Sender, WaitStrategy};
 use ringway_core::layout::{Blueprint, Unfit};
-use ringway_core::spsc::{AttachError, Options, receiver, segment_len, sender};
+use ringway_core::spsc::{AttachError, Options, receiver, sender};
 use ringway_core::wait::Wait as _;
 use std::hash::{BuildHasher, RandomState};
 use std::marker::PhantomData;
@@ -191,7 +191,7 @@ impl<T: Plain> Spsc<T> {
         let request = Request {
             place: &place,
             disposition: self.disposition,
-            len: segment_len(&blueprint).map_err(fail)?,
+            len: blueprint.geometry().map_err(fail)?.total_len,
             mode: self.mode,
             lock_timeout: self.open_timeout,
         };

@@ -114,6 +114,14 @@ impl<T: Plain> Slots<T> {
         }
     };
 
+    /// `cells` as those of a ring of `T`, if they have its shape.
+    fn over(cells: Cells) -> Option<Self> {
+        (cells.shape == Self::SHAPE).then_some(Slots {
+            cells,
+            items: PhantomData,
+        })
+    }
+
     /// Where the item at `position` lies.
     #[inline(always)]
     fn item(&self, position: u64) -> NonNull<T> {
@@ -145,17 +153,10 @@ impl<T: Plain> Stamps for Slots<T> {
     #[inline(always)]
     fn stamp(&self, position: u64) -> &AtomicU32 {
         if self.has_common_stamp() {
-            return self.control_stamp();
+            return self.cells.control.tail_stamp();
         }
         // SAFETY: as in `Cells::stamp`.
         unsafe { self.cells.cell(position, &Self::SHAPE).cast().as_ref() }
-    }
-}
-
-impl<T: Plain> Slots<T> {
-    #[inline(always)]
-    fn control_stamp(&self) -> &AtomicU32 {
-        self.cells.control.tail_stamp()
     }
 }
 
@@ -166,20 +167,14 @@ pub(crate) struct Writer<T> {
 }
 
 impl<T: Plain> Writer<T> {
-    /// Takes up the writing end; `None` if `geometry` is not that of a ring of `T`.
+    /// Takes up the writing end; `None` if `cells` are not those of a ring of `T`.
     ///
     /// # Safety
     ///
     /// The memory behind `cells` outlives the result, and no other `Writer` of this ring is alive
     /// in any process (the participant table sees to that).
     pub(crate) unsafe fn recover(cells: Cells) -> Option<Result<Self, Corrupt>> {
-        if cells.shape != Slots::<T>::SHAPE {
-            return None;
-        }
-        let slots = Slots {
-            cells,
-            items: PhantomData,
-        };
+        let slots = Slots::over(cells)?;
         Some(Producer::recover(&cells.control, &slots).map(|ring| Writer { slots, ring }))
     }
 
@@ -266,7 +261,7 @@ pub(crate) struct Reader<T> {
 }
 
 impl<T: Plain> Reader<T> {
-    /// Takes up the reading end; `None` if `geometry` is not that of a ring of `T`.
+    /// Takes up the reading end; `None` if `cells` are not those of a ring of `T`.
     ///
     /// # Safety
     ///
@@ -276,13 +271,7 @@ impl<T: Plain> Reader<T> {
         died: bool,
         each: bool,
     ) -> Option<Result<Self, Corrupt>> {
-        if cells.shape != Slots::<T>::SHAPE {
-            return None;
-        }
-        let slots = Slots {
-            cells,
-            items: PhantomData,
-        };
+        let slots = Slots::over(cells)?;
         let ring = Consumer::recover(&cells.control, &slots, died, each);
         Some(ring.map(|ring| Reader { slots, ring }))
     }
@@ -385,7 +374,7 @@ impl<T: Plain> Reader<T> {
         for offset in (0..count * size_of::<T>()).step_by(LINE) {
             // SAFETY: the items were peeked and not released, so they are this end's alone until
             // then, no reference to them is alive (`&mut self` of the caller), and `count` of them
-            // follow each other. Items of an index ring are whole lines, aligned to at least four.
+            // follow each other. Items of an index ring are whole lines and start at a multiple of a line.
             unsafe {
                 let word = first.add(offset).cast::<u32>();
                 word.write_volatile(word.read_volatile());

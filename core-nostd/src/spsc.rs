@@ -272,15 +272,6 @@ struct Words([AtomicU32; 32]);
 // SAFETY: `repr(C)`, atomics of explicit width only.
 unsafe impl Overlay for Words {}
 
-/// Bytes that a segment needs.
-///
-/// # Errors
-///
-/// As [`Blueprint::geometry`].
-pub fn segment_len(blueprint: &Blueprint) -> Result<u64, Unfit> {
-    Ok(blueprint.geometry()?.total_len)
-}
-
 /// What has become of a segment, for whoever decides whether to join it, to replace it or to
 /// remove it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -334,7 +325,7 @@ pub fn condition(memory: &impl Memory, liveness: &impl Liveness) -> Condition {
                 _ => Condition::Unbuilt,
             };
         }
-        State::Building(_) if header.handshake.is_orphaned(liveness) => {
+        State::Building(token) if !liveness.is_alive(PeerId::from_token(token)) => {
             // Its builder writes the magic when everything else is in place up to the cells.
             let unwritten = if header.has_magic() {
                 0

@@ -241,7 +241,12 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
     /// Frees the slot of the message that was found.
     #[inline(always)]
     pub(super) fn finish(&mut self) {
-        if self.reader.release(Read::Unknown) {
+        self.release(Read::Unknown);
+    }
+
+    #[inline(always)]
+    fn release(&mut self, read: Read) {
+        if self.reader.release(read) {
             self.end.notify(Role::Sender);
         }
     }
@@ -249,22 +254,16 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
     /// Copies the next message if one is known to be there.
     #[inline(always)]
     fn pop(&mut self, item: &mut T) -> bool {
-        match self.reader.pop(item) {
-            None => false,
-            Some(freed) => {
-                if freed {
-                    self.end.notify(Role::Sender);
-                }
-                true
-            }
+        let freed = self.reader.pop(item);
+        if freed == Some(true) {
+            self.end.notify(Role::Sender);
         }
+        freed.is_some()
     }
 
     fn take_into(&mut self, item: &mut T) {
         *item = *self.found();
-        if self.reader.release(Read::Whole) {
-            self.end.notify(Role::Sender);
-        }
+        self.release(Read::Whole);
     }
 
     fn take_batch(&mut self, items: &mut [T]) -> usize {

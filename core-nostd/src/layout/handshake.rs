@@ -11,7 +11,7 @@
 //! builder's token, so that a builder that died half-way is found out and replaced. READY and
 //! RETIRED are whole words that random bytes do not hit by chance; zero is EMPTY, never live.
 
-use crate::liveness::{Liveness, PeerId};
+use crate::liveness::PeerId;
 use crate::platform::Platform;
 use crate::primitive::{AtomicU32, Ordering, wake_site};
 use crate::wait::{Nanos, SLICE, WaitResult, Word};
@@ -156,14 +156,6 @@ impl Handshake {
         self.state.store(RETIRED, Ordering::Relaxed);
         if wake_site() {
             platform.wake(self.word(at), u32::MAX);
-        }
-    }
-
-    /// Whether the builder, if the segment is being built, is dead.
-    pub fn is_orphaned(&self, liveness: &impl Liveness) -> bool {
-        match self.state() {
-            State::Building(token) => !liveness.is_alive(PeerId::from_token(token)),
-            _ => false,
         }
     }
 }

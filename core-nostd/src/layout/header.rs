@@ -8,7 +8,7 @@ use super::blueprint::{Blueprint, Geometry, Unfit};
 use super::handshake::Handshake;
 use super::{ABI_VERSION, TypeTag};
 use crate::primitive::{AtomicU32, Ordering};
-use crate::ring::{Layout, Shape};
+use crate::ring::Shape;
 use core::mem::offset_of;
 use heapless::String;
 
@@ -319,11 +319,5 @@ impl Contents {
             return Err(Unfit::NotPersistent);
         }
         Ok(())
-    }
-
-    /// The layout of the items.
-    #[must_use]
-    pub fn layout(&self) -> Layout {
-        self.geometry.shape.layout
     }
 }
