@@ -9,7 +9,7 @@
 //! that is used of ringway here is `ringway-core`, which needs neither `std` nor `alloc`; the
 //! threads and the printing are this program's own.
 
-use ringway_core::error::{RecvError, SendError, TrySendError};
+use ringway_core::error::{RecvError, TrySendError};
 use ringway_core::local;
 use ringway_core::region::StaticRegion;
 use std::error::Error;
@@ -31,17 +31,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     thread::scope(|scope| {
         // An interrupt handler must not wait: it tries, and what does not fit is counted or, as
         // here, tried again.
-        let handler = scope.spawn(move || -> Result<u64, SendError<Sample>> {
+        let handler = scope.spawn(move || -> Result<u64, TrySendError<Sample>> {
             let mut full = 0;
             for sample in 0..COUNT {
                 loop {
                     match tx.try_send(sample) {
                         Ok(()) => break,
                         Err(TrySendError::Full(_)) => full += 1,
-                        Err(TrySendError::Closed(sample)) => return Err(SendError::Closed(sample)),
-                        Err(TrySendError::Corrupt(sample)) => {
-                            return Err(SendError::Corrupt(sample));
-                        }
+                        Err(refused) => return Err(refused),
                     }
                     thread::yield_now();
                 }

@@ -17,12 +17,13 @@
 //! do the same; what their `Liveness` says must then be true across the two.
 
 use memmap2::{MmapOptions, MmapRaw};
+use ringway_core::attach::{Options, receiver, sender};
+use ringway_core::channel::Spsc;
 use ringway_core::error::SendError;
 use ringway_core::layout::Blueprint;
 use ringway_core::liveness::{Liveness, PeerId};
 use ringway_core::platform::Platform;
 use ringway_core::region::RawMemory;
-use ringway_core::spsc::{Options, receiver, sender};
 use ringway_core::wait::{Nanos, Wait, WaitResult, WaitStrategy, Word};
 use std::error::Error;
 use std::num::NonZeroU32;
@@ -67,7 +68,9 @@ impl Wait for Board {
         WaitResult::Woken
     }
     // Nobody ever sleeps.
-    fn wake(&self, _word: Word<'_>, _count: u32) {}
+    fn wake(&self, _word: Word<'_>, _count: u32) -> bool {
+        false
+    }
 }
 
 // SAFETY: no end of this program goes away unseen, and each is given its own token.
@@ -123,8 +126,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     // Zeroed memory is a segment that nobody has built yet. The first to come builds it.
     let (one, two) = (NonZeroU32::MIN, NonZeroU32::MIN.saturating_add(1));
-    let mut tx = sender::<Frame, _>(Board::new(&map, one)?, &blueprint, options)?;
-    let mut rx = receiver::<Frame, _>(Board::new(&map, two)?, &blueprint, options)?;
+    let mut tx = sender::<Frame, _, Spsc>(Board::new(&map, one)?, &blueprint, options)?;
+    let mut rx = receiver::<Frame, _, Spsc>(Board::new(&map, two)?, &blueprint, options)?;
 
     thread::scope(|scope| {
         let producer = scope.spawn(move || {

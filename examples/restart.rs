@@ -14,13 +14,13 @@
 //! rm /var/tmp/jobs
 //! ```
 
-use ringway::{Spsc, TryRecvError};
+use ringway::{Builder, TryRecvError};
 use std::error::Error;
 use std::path::Path;
 use std::process::Command;
 
 /// Both sides say `persistent`; the segment then stays when everybody has left.
-fn channel(file: &Path) -> Spsc<u64> {
+fn channel(file: &Path) -> Builder<u64> {
     ringway::spsc(file).capacity(64).persistent()
 }
 

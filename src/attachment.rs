@@ -1,24 +1,32 @@
 //! A segment that this process is attached to, and what happens when it leaves.
 
 use crate::os::{OpenError, Segment};
+use ringway_core::inspect::{Condition, condition, retire};
 use ringway_core::liveness::{Liveness, PeerId};
 use ringway_core::platform::Platform;
-use ringway_core::spsc::{Condition, condition, retire};
 use ringway_core::wait::{Nanos, Wait, WaitResult, Word};
 use std::os::fd::BorrowedFd;
+use std::sync::Arc;
 
-/// A segment with this process attached to it: what an endpoint stands on.
+/// A segment with this process attached to it: what an endpoint and its clones stand on.
 ///
-/// When it is dropped, and nobody else is attached or expected, the segment is removed.
-#[derive(Debug)]
+/// When the last of them is dropped, and nobody else is attached or expected, the segment is removed.
+#[derive(Clone, Debug)]
 pub struct Attachment {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
     segment: Segment,
 }
 
 impl Attachment {
     /// Takes charge of `segment`, whose initialisation lock is held.
     pub(crate) fn new(segment: Segment) -> Self {
-        Attachment { segment }
+        Attachment {
+            inner: Arc::new(Inner { segment }),
+        }
     }
 
     /// What another process needs to open an anonymous channel, as
@@ -26,18 +34,18 @@ impl Attachment {
     /// channel that has a name.
     #[must_use]
     pub fn handle(&self) -> Option<BorrowedFd<'_>> {
-        self.segment.handle()
+        self.segment().handle()
     }
 
     /// The segment itself, for what is particular to this system, such as its
     /// initialisation lock.
     #[must_use]
     pub fn segment(&self) -> &Segment {
-        &self.segment
+        &self.inner.segment
     }
 }
 
-impl Drop for Attachment {
+impl Drop for Inner {
     fn drop(&mut self) {
         if !self.segment.is_mapped_here() || self.segment.lock().is_err() {
             // Whoever holds the lock for so long leaves the rest to the next opener or to `gc`.
@@ -62,19 +70,19 @@ pub(crate) fn remove(segment: &Segment) -> Result<(), OpenError> {
 
 impl Wait for Attachment {
     fn now(&self) -> Nanos {
-        self.segment.now()
+        self.segment().now()
     }
     fn wait(&self, word: Word<'_>, expected: u32, deadline: Option<Nanos>) -> WaitResult {
-        self.segment.wait(word, expected, deadline)
+        self.segment().wait(word, expected, deadline)
     }
-    fn wake(&self, word: Word<'_>, count: u32) {
-        self.segment.wake(word, count);
+    fn wake(&self, word: Word<'_>, count: u32) -> bool {
+        self.segment().wake(word, count)
     }
     fn is_reached_by_barriers(&self) -> bool {
-        self.segment.is_reached_by_barriers()
+        self.segment().is_reached_by_barriers()
     }
     fn barrier_everywhere(&self) -> bool {
-        self.segment.barrier_everywhere()
+        self.segment().barrier_everywhere()
     }
 }
 
@@ -82,19 +90,19 @@ impl Wait for Attachment {
 #[allow(unsafe_code)]
 unsafe impl Liveness for Attachment {
     fn me(&self) -> PeerId {
-        self.segment.me()
+        self.segment().me()
     }
     fn is_alive(&self, peer: PeerId) -> bool {
-        self.segment.is_alive(peer)
+        self.segment().is_alive(peer)
     }
 }
 
 impl Platform for Attachment {
     type Memory = <Segment as Platform>::Memory;
     fn memory(&self) -> &Self::Memory {
-        self.segment.memory()
+        self.segment().memory()
     }
     fn is_mapped_here(&self) -> bool {
-        self.segment.is_mapped_here()
+        self.segment().is_mapped_here()
     }
 }

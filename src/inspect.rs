@@ -2,12 +2,12 @@
 
 use crate::attachment::remove;
 use crate::os::{self, Disposition, OpenError, Place, Problem, Request, Segment, remove_debris};
+use ringway_core::inspect::condition;
 use ringway_core::platform::Platform;
-use ringway_core::spsc::condition;
 use std::io;
 use std::time::{Duration, SystemTime};
 
-pub use ringway_core::spsc::{Condition, Inspection};
+pub use ringway_core::inspect::{Condition, Inspection};
 
 /// A named channel that exists on this machine.
 #[derive(Clone, Debug)]
@@ -56,7 +56,7 @@ pub fn look(place: &Place) -> Result<(Condition, Option<Inspection>), OpenError>
         }
         Err(error) => return Err(error),
     };
-    let inspection = ringway_core::spsc::inspect(&seen, &seen).ok();
+    let inspection = ringway_core::inspect::inspect(&seen, &seen).ok();
     Ok((condition(&seen, &seen), inspection))
 }
 

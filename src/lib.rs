@@ -35,7 +35,7 @@
 //! Either may start first. Either may be killed at any instruction: the other, if it waits, learns of
 //! it within 300 ms, and while the other is there a new process can take the dead one's end over, at
 //! the right position. When nobody is there any more the channel is gone, unless it is
-//! [persistent](Spsc::persistent), or its sender left before any receiver came.
+//! [persistent](Builder::persistent), or its sender left before any receiver came.
 //!
 //! # What is hidden, and what is not
 //!
@@ -50,28 +50,38 @@
 #![deny(unsafe_code)]
 
 mod attachment;
+mod builder;
 mod inspect;
+pub mod mpmc;
+pub mod mpsc;
 mod open;
 mod os;
+mod place;
+pub mod spmc;
 mod spsc;
 
 pub use attachment::Attachment;
+pub use builder::Builder;
 pub use inspect::{Condition, Entry, Inspection, list, look, remove_stale};
+pub use mpmc::mpmc;
+pub use mpsc::mpsc;
 pub use os::handover;
 pub use os::{Name, NameError, OpenError, Place, Problem, Segment};
+pub use place::IntoPlace;
+pub use ringway_core::attach::AttachError;
 pub use ringway_core::channel::Role;
 pub use ringway_core::error::{
     RecvError, RecvTimeoutError, SendBatchError, SendError, SendTimeoutError, TryRecvError,
     TrySendError,
 };
-pub use ringway_core::layout::{Kind, Peer, TypeTag, Unfit};
+pub use ringway_core::layout::{Casualties, Kind, Peer, TypeTag, Unfit};
 pub use ringway_core::liveness::PeerId;
 pub use ringway_core::plain::Plain;
 pub use ringway_core::ring::Layout;
 pub use ringway_core::ring::spsc::Progress;
-pub use ringway_core::spsc::AttachError;
 pub use ringway_core::wait::WaitStrategy;
-pub use spsc::{IntoPlace, Spsc, spsc};
+pub use spmc::spmc;
+pub use spsc::spsc;
 pub use zerocopy::{self, FromBytes, Immutable, IntoBytes};
 
 /// The writing end of a channel between processes.

@@ -11,10 +11,11 @@
 
 use crate::attachment::{Attachment, remove};
 use crate::os::{Disposition, OpenError, Origin, Place, Problem, Request, Segment};
+use ringway_core::attach::AttachError;
+use ringway_core::inspect::{Condition, condition};
 use ringway_core::layout::Unfit;
 use ringway_core::platform::Platform;
 use ringway_core::region::Memory;
-use ringway_core::spsc::{AttachError, Condition, condition};
 
 /// How often to begin again when others create and remove the segment at the same time. Each time
 /// one of them has got on.

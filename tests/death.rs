@@ -50,7 +50,7 @@ fn receives_for_ever() {
     }
 }
 
-fn channel<const WORDS: usize>() -> ringway::Spsc<Numbered<WORDS>> {
+fn channel<const WORDS: usize>() -> ringway::Builder<Numbered<WORDS>> {
     let file: String = arg(0);
     ringway::spsc(Path::new(&file)).capacity(64).persistent()
 }

@@ -41,7 +41,7 @@ fn strategy(name: &str) -> WaitStrategy {
 }
 
 /// Arguments of both roles: name, words, capacity, messages, strategy.
-fn channel<T: Plain>() -> ringway::Spsc<T> {
+fn channel<T: Plain>() -> ringway::Builder<T> {
     ringway::spsc::<T>(&arg::<String>(0))
         .capacity(arg(2))
         .wait(strategy(&arg::<String>(4)))

@@ -9,7 +9,7 @@ roles! { echoes, plays_ping_pong, streams, drains }
 
 const ROUNDS: u64 = 200_000;
 
-fn open(suffix: &str) -> ringway::Spsc<u64> {
+fn open(suffix: &str) -> ringway::Builder<u64> {
     ringway::spsc::<u64>(&format!("{}{suffix}", arg::<String>(0))).wait(WaitStrategy::Spin)
 }
 

@@ -1,7 +1,7 @@
 //! What cannot be opened is refused by an error of its own, whose text names the segment and says
 //! what was found, what was expected and what to do. Whatever is in the way stays as it is.
 
-use ringway::{NameError, OpenError, Place, Problem, Spsc, spsc};
+use ringway::{Builder, NameError, OpenError, Place, Problem, spsc};
 use ringway_testkit::{Actor, TempDir, UniqueName, arg, report, roles, sandbox, signals};
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::os::fd::OwnedFd;
@@ -47,7 +47,7 @@ fn segment_file(path: &Path) -> String {
     format!("segment file {}", path.display())
 }
 
-fn words(name: &UniqueName) -> Spsc<u64> {
+fn words(name: &UniqueName) -> Builder<u64> {
     spsc(name.as_str())
 }
 
@@ -401,7 +401,7 @@ fn an_end_that_is_taken() {
     let name = UniqueName::new("taken");
     let _tx = words(&name).sender().unwrap();
     let me = format!("process {}", std::process::id());
-    let parts = ["living sender", &me, "one sender and one receiver"];
+    let parts = ["living sender", &me, "one sender at a time"];
     refused(words(&name).sender(), &segment(&name), &parts);
 }
 

@@ -3,7 +3,7 @@
 use crate::chunk::Chunk;
 use crate::exit::{Exit, Failure};
 use clap::{Args, Parser, Subcommand};
-use ringway::{OpenError, Place, Problem, Spsc};
+use ringway::{Builder, OpenError, Place, Problem};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -205,7 +205,7 @@ impl EndArgs {
     }
 
     /// The channel, ready to be opened at either end.
-    pub(crate) fn channel(&self) -> Result<Spsc<Chunk>, Failure> {
+    pub(crate) fn channel(&self) -> Result<Builder<Chunk>, Failure> {
         let mut channel = ringway::spsc::<Chunk>(self.place()?);
         if let Some(capacity) = self.capacity {
             channel = channel.capacity(capacity);

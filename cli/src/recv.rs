@@ -3,7 +3,7 @@
 use crate::args::EndArgs;
 use crate::chunk::{Chunk, Content};
 use crate::exit::{Exit, Failure};
-use ringway::{Peer, Receiver, RecvError, RecvTimeoutError, TryRecvError};
+use ringway::{Peer, Receiver, RecvTimeoutError, TryRecvError};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::os::fd::AsFd;
@@ -43,6 +43,7 @@ fn pump(
             }
             Err(TryRecvError::Closed) => Err(RecvTimeoutError::Closed),
             Err(TryRecvError::Corrupt) => Err(RecvTimeoutError::Corrupt),
+            Err(TryRecvError::Crowded) => Err(RecvTimeoutError::Crowded),
             Ok(()) => Ok(()),
         };
         came.map_err(|reason| explain(reason, channel.sender(), received, end))?;
@@ -66,10 +67,7 @@ fn wait(
 ) -> Result<(), RecvTimeoutError> {
     match end.timeout {
         Some(timeout) => channel.recv_into_timeout(chunk, timeout),
-        None => channel.recv_into(chunk).map_err(|error| match error {
-            RecvError::Closed => RecvTimeoutError::Closed,
-            RecvError::Corrupt => RecvTimeoutError::Corrupt,
-        }),
+        None => channel.recv_into(chunk).map_err(RecvTimeoutError::from),
     }
 }
 
@@ -87,7 +85,7 @@ fn explain(reason: RecvTimeoutError, sender: Peer, received: u64, end: &EndArgs)
             );
             Failure::new(Exit::PeerGone, message)
         }
-        RecvTimeoutError::Corrupt => Failure::new(Exit::Unfit, reason),
+        RecvTimeoutError::Corrupt | RecvTimeoutError::Crowded => Failure::new(Exit::Unfit, reason),
     }
 }
 

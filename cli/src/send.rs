@@ -3,7 +3,7 @@
 use crate::args::EndArgs;
 use crate::chunk::Chunk;
 use crate::exit::{Exit, Failure};
-use ringway::{Peer, Place, SendError, SendTimeoutError, Sender, WriteGrant};
+use ringway::{Peer, Place, SendTimeoutError, Sender, WriteGrant};
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
@@ -23,21 +23,31 @@ pub(crate) fn run(end: &EndArgs) -> Result<(), Failure> {
         if watch.finds_it_dead(&channel) {
             return Err(receiver_gone(channel.receiver(), sent));
         }
-        let mut slot = match reserve(&mut channel, end) {
-            Ok(slot) => slot,
+        match send_some(&mut channel, &mut input, end)? {
+            Ok(0) => return Ok(()),
+            Ok(len) => sent += len as u64,
             Err(reason) => return Err(explain(reason, channel.receiver(), sent, end)),
-        };
-        // Straight into the channel. A slot that is not committed sends nothing: after an error
-        // here the receiver finds that the end is missing.
-        let len = slot
-            .fill(&mut input)
-            .map_err(|error| Failure::io("reading standard input", &error))?;
-        slot.commit();
-        if len == 0 {
-            return Ok(());
         }
-        sent += len as u64;
     }
+}
+
+/// Reads some bytes straight into the channel: how many, or why there is no slot for them.
+fn send_some(
+    channel: &mut Sender<Chunk>,
+    input: &mut File,
+    end: &EndArgs,
+) -> Result<Result<usize, SendTimeoutError<()>>, Failure> {
+    let mut slot = match reserve(channel, end) {
+        Ok(slot) => slot,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    // A slot that is not committed sends nothing: after an error here the receiver finds that the
+    // end is missing.
+    let len = slot
+        .fill(input)
+        .map_err(|error| Failure::io("reading standard input", &error))?;
+    slot.commit();
+    Ok(Ok(len))
 }
 
 /// An eye on the receiver: while there is room, a send does not look for one that died, and a slow
@@ -80,10 +90,7 @@ fn reserve<'a>(
 ) -> Result<WriteGrant<'a, Chunk>, SendTimeoutError<()>> {
     match end.timeout {
         Some(timeout) => channel.reserve_timeout(timeout),
-        None => channel.reserve().map_err(|error| match error {
-            SendError::Closed(()) => SendTimeoutError::Closed(()),
-            SendError::Corrupt(()) => SendTimeoutError::Corrupt(()),
-        }),
+        None => channel.reserve().map_err(SendTimeoutError::from),
     }
 }
 
@@ -93,7 +100,9 @@ fn explain(reason: SendTimeoutError<()>, peer: Peer, sent: u64, end: &EndArgs) -
             end.timed_out("the channel is full and nobody has received anything")
         }
         SendTimeoutError::Closed(()) => receiver_gone(peer, sent),
-        SendTimeoutError::Corrupt(()) => Failure::new(Exit::Unfit, reason),
+        SendTimeoutError::Corrupt(()) | SendTimeoutError::Crowded(()) => {
+            Failure::new(Exit::Unfit, reason)
+        }
     }
 }
 

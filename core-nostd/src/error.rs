@@ -9,6 +9,8 @@ use core::fmt;
 const CLOSED_FOR_SENDING: &str = "the receiver has left or died";
 const CLOSED_FOR_RECEIVING: &str =
     "the sender has left or died and everything it sent was received";
+const CROWDED: &str = "this handle was cloned when the channel had no room for one more; make the \
+                       channel for more `handles`, or drop some";
 const CORRUPT: &str = "the shared memory holds values that no honest peer writes, or was taken away; \
                        remove the channel and make a new one";
 
@@ -61,8 +63,10 @@ macro_rules! receiving_error {
 sending_error! {
     /// A blocking send did not happen.
     SendError {
-        /// Nobody will receive it: the receiver has left or died.
+        /// Nobody will receive it: the last receiver has left or died.
         Closed => CLOSED_FOR_SENDING,
+        /// This handle is a clone for which the channel has no room yet.
+        Crowded => CROWDED,
         /// The shared words contradict each other.
         Corrupt => CORRUPT,
     }
@@ -72,8 +76,10 @@ sending_error! {
     TrySendError {
         /// The ring is full.
         Full => "the channel is full",
-        /// Nobody will receive it: the receiver has left or died.
+        /// Nobody will receive it: the last receiver has left or died.
         Closed => CLOSED_FOR_SENDING,
+        /// This handle is a clone for which the channel has no room yet.
+        Crowded => CROWDED,
         /// The shared words contradict each other.
         Corrupt => CORRUPT,
     }
@@ -83,8 +89,10 @@ sending_error! {
     SendTimeoutError {
         /// The ring was full until the deadline.
         Timeout => "the channel stayed full until the deadline",
-        /// Nobody will receive it: the receiver has left or died.
+        /// Nobody will receive it: the last receiver has left or died.
         Closed => CLOSED_FOR_SENDING,
+        /// This handle is a clone for which the channel has no room yet.
+        Crowded => CROWDED,
         /// The shared words contradict each other.
         Corrupt => CORRUPT,
     }
@@ -92,8 +100,10 @@ sending_error! {
 receiving_error! {
     /// A blocking receive found nothing and never will.
     RecvError {
-        /// The sender has left or died, and the ring is drained.
+        /// The last sender has left or died, and the ring is drained.
         Closed => CLOSED_FOR_RECEIVING,
+        /// This handle is a clone for which the channel has no room yet.
+        Crowded => CROWDED,
         /// The shared words contradict each other.
         Corrupt => CORRUPT,
     }
@@ -103,8 +113,10 @@ receiving_error! {
     TryRecvError {
         /// Nothing is there now.
         Empty => "the channel is empty",
-        /// The sender has left or died, and the ring is drained.
+        /// The last sender has left or died, and the ring is drained.
         Closed => CLOSED_FOR_RECEIVING,
+        /// This handle is a clone for which the channel has no room yet.
+        Crowded => CROWDED,
         /// The shared words contradict each other.
         Corrupt => CORRUPT,
     }
@@ -114,8 +126,10 @@ receiving_error! {
     RecvTimeoutError {
         /// Nothing came until the deadline.
         Timeout => "nothing came until the deadline",
-        /// The sender has left or died, and the ring is drained.
+        /// The last sender has left or died, and the ring is drained.
         Closed => CLOSED_FOR_RECEIVING,
+        /// This handle is a clone for which the channel has no room yet.
+        Crowded => CROWDED,
         /// The shared words contradict each other.
         Corrupt => CORRUPT,
     }
@@ -125,6 +139,7 @@ impl<T> From<SendError<T>> for TrySendError<T> {
     fn from(error: SendError<T>) -> Self {
         match error {
             SendError::Closed(value) => TrySendError::Closed(value),
+            SendError::Crowded(value) => TrySendError::Crowded(value),
             SendError::Corrupt(value) => TrySendError::Corrupt(value),
         }
     }
@@ -134,7 +149,28 @@ impl From<RecvError> for TryRecvError {
     fn from(error: RecvError) -> Self {
         match error {
             RecvError::Closed => TryRecvError::Closed,
+            RecvError::Crowded => TryRecvError::Crowded,
             RecvError::Corrupt => TryRecvError::Corrupt,
+        }
+    }
+}
+
+impl<T> From<SendError<T>> for SendTimeoutError<T> {
+    fn from(error: SendError<T>) -> Self {
+        match error {
+            SendError::Closed(value) => SendTimeoutError::Closed(value),
+            SendError::Crowded(value) => SendTimeoutError::Crowded(value),
+            SendError::Corrupt(value) => SendTimeoutError::Corrupt(value),
+        }
+    }
+}
+
+impl From<RecvError> for RecvTimeoutError {
+    fn from(error: RecvError) -> Self {
+        match error {
+            RecvError::Closed => RecvTimeoutError::Closed,
+            RecvError::Crowded => RecvTimeoutError::Crowded,
+            RecvError::Corrupt => RecvTimeoutError::Corrupt,
         }
     }
 }
@@ -144,6 +180,7 @@ impl<T> SendTimeoutError<T> {
     pub(crate) fn for_ever(self) -> SendError<T> {
         match self {
             SendTimeoutError::Corrupt(value) => SendError::Corrupt(value),
+            SendTimeoutError::Crowded(value) => SendError::Crowded(value),
             SendTimeoutError::Timeout(value) | SendTimeoutError::Closed(value) => {
                 SendError::Closed(value)
             }
@@ -156,6 +193,7 @@ impl RecvTimeoutError {
     pub(crate) fn for_ever(self) -> RecvError {
         match self {
             RecvTimeoutError::Corrupt => RecvError::Corrupt,
+            RecvTimeoutError::Crowded => RecvError::Crowded,
             RecvTimeoutError::Timeout | RecvTimeoutError::Closed => RecvError::Closed,
         }
     }

@@ -11,7 +11,7 @@
 //!  (wait, liveness) geometry                 gates     the items  (wait, liveness)
 //! ```
 //!
-//! Imports go one way: [`region`] → [`layout`] → [`ring`], [`wait`] → [`channel`] → [`spsc`].
+//! Imports go one way: [`region`] → [`layout`] → [`ring`], [`wait`] → [`channel`] → [`attach`].
 //! The folders `ring` and `wait` never see a pointer: a ring end hands out *positions*, and
 //! [`slots`] turns those into places. So the same code runs over mapped bytes and under loom.
 //!
@@ -34,9 +34,13 @@
 #[cfg(ringway_loom)]
 extern crate std;
 
+#[cfg(not(ringway_loom))]
+pub mod attach;
 pub mod channel;
 #[cfg(not(ringway_loom))]
 pub mod error;
+#[cfg(not(ringway_loom))]
+pub mod inspect;
 pub mod layout;
 pub mod liveness;
 #[cfg(not(ringway_loom))]
@@ -48,6 +52,4 @@ pub mod region;
 pub mod ring;
 #[cfg(not(ringway_loom))]
 pub mod slots;
-#[cfg(not(ringway_loom))]
-pub mod spsc;
 pub mod wait;

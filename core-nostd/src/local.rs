@@ -1,12 +1,12 @@
 //! A channel within one program, without an operating system.
 
+use crate::attach::{self, AttachError, Options};
 use crate::channel::{Receiver, Sender};
 use crate::layout::Blueprint;
 use crate::liveness::{Liveness, PeerId};
 use crate::plain::Plain;
 use crate::platform::Platform;
 use crate::region::{Borrowed, Memory};
-use crate::spsc::{self, AttachError, Options};
 use crate::wait::{Nanos, Wait, WaitResult, WaitStrategy, Word};
 use core::cell::Cell;
 use core::num::NonZeroU32;
@@ -35,7 +35,9 @@ impl Wait for Local<'_> {
         crate::primitive::spin_loop();
         WaitResult::Woken
     }
-    fn wake(&self, _: Word<'_>, _: u32) {}
+    fn wake(&self, _: Word<'_>, _: u32) -> bool {
+        false
+    }
 }
 
 // SAFETY: both ends are of this program and stay; `split` gives them different tokens.
@@ -69,7 +71,7 @@ pub type Ends<'r, T> = (Sender<T, Local<'r>>, Receiver<T, Local<'r>>);
 /// let (mut tx, mut rx) = ringway_core::local::split::<u64>(&REGION)?;
 /// tx.try_send(7).unwrap();
 /// assert_eq!(*rx.recv().unwrap(), 7);
-/// # Ok::<(), ringway_core::spsc::AttachError>(())
+/// # Ok::<(), ringway_core::attach::AttachError>(())
 /// ```
 ///
 /// # Errors
@@ -97,7 +99,7 @@ pub fn split<'r, T: Plain>(region: impl Into<Borrowed<'r>>) -> Result<Ends<'r, T
         looks: Cell::new(0),
     };
     let (one, two) = (NonZeroU32::MIN, NonZeroU32::MIN.saturating_add(1));
-    let sender = spsc::sender(local(one), &blueprint, options)?;
-    let receiver = spsc::receiver(local(two), &blueprint, options)?;
+    let sender = attach::sender(local(one), &blueprint, options)?;
+    let receiver = attach::receiver(local(two), &blueprint, options)?;
     Ok((sender, receiver))
 }

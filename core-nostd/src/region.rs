@@ -78,6 +78,33 @@ impl<S: Overlay> Mapped<S> {
     }
 }
 
+impl<S: Overlay> Mapped<S> {
+    /// The `S` that lies `count` of them behind this one.
+    ///
+    /// # Safety
+    ///
+    /// There is one, in the same memory.
+    #[cfg(not(ringway_loom))]
+    pub(crate) unsafe fn behind(self, count: usize) -> Self {
+        Mapped {
+            // SAFETY: the caller's promise.
+            place: unsafe { self.place.add(count) },
+            owns: PhantomData,
+        }
+    }
+
+    /// As [`behind`](Mapped::behind), to look at.
+    ///
+    /// # Safety
+    ///
+    /// As [`behind`](Mapped::behind).
+    #[cfg(not(ringway_loom))]
+    pub(crate) unsafe fn behind_ref(&self, count: usize) -> &S {
+        // SAFETY: the caller's promise; and as in `Deref`.
+        unsafe { self.place.add(count).as_ref() }
+    }
+}
+
 impl<S: Overlay> Deref for Mapped<S> {
     type Target = S;
     #[inline(always)]

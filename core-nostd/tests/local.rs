@@ -1,12 +1,12 @@
 //! A channel within one program: every layout, every call, wrap-around.
 #![cfg(not(ringway_loom))]
 
+use ringway_core::attach::AttachError;
 use ringway_core::error::{RecvError, RecvTimeoutError, SendError, TryRecvError, TrySendError};
 use ringway_core::layout::Peer;
 use ringway_core::local::split;
 use ringway_core::plain::Plain;
 use ringway_core::region::StaticRegion;
-use ringway_core::spsc::AttachError;
 use std::time::Duration;
 
 /// Sends and receives more than the ring holds, in every way, and checks order and content.

@@ -1,7 +1,7 @@
 //! Why a segment could not be opened.
 
 use crate::name::NameError;
-use ringway_core::spsc::AttachError;
+use ringway_core::attach::AttachError;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;

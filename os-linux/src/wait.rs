@@ -46,12 +46,12 @@ impl Wait for Segment {
         }
     }
 
-    fn wake(&self, word: Word<'_>, count: u32) {
+    fn wake(&self, word: Word<'_>, count: u32) -> bool {
         if count == 0 {
-            return; // the kernel would wake one
+            return false; // the kernel would wake one
         }
         // An error means that the page is gone, which the waiters find out by themselves.
-        let _ = wake(word.atomic, Flags::empty(), count.min(ALL));
+        wake(word.atomic, Flags::empty(), count.min(ALL)).is_ok_and(|woken| woken > 0)
     }
 
     fn is_reached_by_barriers(&self) -> bool {

@@ -152,7 +152,9 @@ fn end_of_the_clock_is_a_deadline() {
     let segment = attach(&Place::Anonymous);
     let word = word_of(&segment);
     let wait = || segment.wait(word, 0, Some(Nanos(u64::MAX)));
-    let woken = with_sleeper(&segment, wait, |_| segment.wake(word, 1));
+    let woken = with_sleeper(&segment, wait, |_| {
+        segment.wake(word, 1);
+    });
     assert_eq!(woken, WaitResult::Woken);
 }
 

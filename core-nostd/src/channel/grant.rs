@@ -1,46 +1,55 @@
 //! Items in place: borrowed from the ring, not copied.
 
+use super::topology::{RecvHalf as _, SendHalf as _, Spsc, Topology};
 use super::{Receiver, Sender};
 use crate::plain::Plain;
 use crate::platform::Platform;
 use core::fmt;
+use core::mem::ManuallyDrop;
 use core::ops::{Deref, DerefMut};
 
 /// A slot of the ring to write the next message into.
 ///
 /// It holds whatever the slot held before. [`commit`](WriteGrant::commit) publishes it; dropping
-/// the grant publishes nothing and the slot is handed out again.
+/// the grant publishes nothing, and the slot is handed out again. In a channel with many senders it
+/// keeps the receivers from everything behind it until then: others have claimed the slots there.
 #[must_use = "a slot that is not committed is not sent"]
-pub struct WriteGrant<'a, T: Plain, P: Platform> {
-    sender: &'a mut Sender<T, P>,
+pub struct WriteGrant<'a, T: Plain, P: Platform, K: Topology = Spsc> {
+    sender: &'a mut Sender<T, P, K>,
 }
 
-impl<'a, T: Plain, P: Platform> WriteGrant<'a, T, P> {
+impl<'a, T: Plain, P: Platform, K: Topology> WriteGrant<'a, T, P, K> {
     /// For a sender that has just claimed a slot.
-    pub(super) fn new(sender: &'a mut Sender<T, P>) -> Self {
+    pub(super) fn new(sender: &'a mut Sender<T, P, K>) -> Self {
         WriteGrant { sender }
     }
 
     /// Publishes the message and wakes the receiver if it sleeps.
     pub fn commit(self) {
-        self.sender.publish();
+        ManuallyDrop::new(self).sender.half.publish();
     }
 }
 
-impl<T: Plain, P: Platform> Deref for WriteGrant<'_, T, P> {
+impl<T: Plain, P: Platform, K: Topology> Drop for WriteGrant<'_, T, P, K> {
+    fn drop(&mut self) {
+        self.sender.half.abort();
+    }
+}
+
+impl<T: Plain, P: Platform, K: Topology> Deref for WriteGrant<'_, T, P, K> {
     type Target = T;
     fn deref(&self) -> &T {
-        self.sender.claimed_ref()
+        self.sender.half.slot_ref()
     }
 }
 
-impl<T: Plain, P: Platform> DerefMut for WriteGrant<'_, T, P> {
+impl<T: Plain, P: Platform, K: Topology> DerefMut for WriteGrant<'_, T, P, K> {
     fn deref_mut(&mut self) -> &mut T {
-        self.sender.claimed()
+        self.sender.half.slot()
     }
 }
 
-impl<T: Plain + fmt::Debug, P: Platform> fmt::Debug for WriteGrant<'_, T, P> {
+impl<T: Plain + fmt::Debug, P: Platform, K: Topology> fmt::Debug for WriteGrant<'_, T, P, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("WriteGrant").field(&**self).finish()
     }
@@ -49,42 +58,48 @@ impl<T: Plain + fmt::Debug, P: Platform> fmt::Debug for WriteGrant<'_, T, P> {
 /// A message, still where the sender wrote it.
 ///
 /// Dropping the grant finishes the message and frees its slot. If the process dies before that,
-/// the next receiver gets the message again, marked as [redelivered](ReadGrant::is_redelivered).
+/// another receiver gets the message again, marked as [redelivered](ReadGrant::is_redelivered).
 ///
-/// It is a reference into bytes that the sender can write: it assumes a peer that keeps the
+/// It is a reference into bytes that senders can write: it assumes a peer that keeps the
 /// protocol. Where the peer is not trusted, use [`Receiver::recv_into`], which copies first.
 #[must_use = "dropping it finishes the message"]
-pub struct ReadGrant<'a, T: Plain, P: Platform> {
-    receiver: &'a mut Receiver<T, P>,
+pub struct ReadGrant<'a, T: Plain, P: Platform, K: Topology = Spsc> {
+    receiver: &'a mut Receiver<T, P, K>,
 }
 
-impl<'a, T: Plain, P: Platform> ReadGrant<'a, T, P> {
+impl<'a, T: Plain, P: Platform, K: Topology> ReadGrant<'a, T, P, K> {
     /// For a receiver that has just found a message.
-    pub(super) fn new(receiver: &'a mut Receiver<T, P>) -> Self {
+    pub(super) fn new(receiver: &'a mut Receiver<T, P, K>) -> Self {
         ReadGrant { receiver }
     }
+
+    /// Finishes the message, as dropping the grant does: it will not come again, and a
+    /// [`join`](Sender::join) no longer waits for it. Until then it is this receiver's alone, and if
+    /// its process dies another receiver gets it.
+    #[doc(alias = "task_done")]
+    pub fn ack(self) {}
 
     /// Whether a receiver that died may have received this message before.
     #[must_use]
     pub fn is_redelivered(&self) -> bool {
-        self.receiver.is_redelivered()
+        self.receiver.half.is_redelivered()
     }
 }
 
-impl<T: Plain, P: Platform> Deref for ReadGrant<'_, T, P> {
+impl<T: Plain, P: Platform, K: Topology> Deref for ReadGrant<'_, T, P, K> {
     type Target = T;
     fn deref(&self) -> &T {
-        self.receiver.found()
+        self.receiver.half.item()
     }
 }
 
-impl<T: Plain, P: Platform> Drop for ReadGrant<'_, T, P> {
+impl<T: Plain, P: Platform, K: Topology> Drop for ReadGrant<'_, T, P, K> {
     fn drop(&mut self) {
-        self.receiver.finish();
+        self.receiver.half.finish();
     }
 }
 
-impl<T: Plain + fmt::Debug, P: Platform> fmt::Debug for ReadGrant<'_, T, P> {
+impl<T: Plain + fmt::Debug, P: Platform, K: Topology> fmt::Debug for ReadGrant<'_, T, P, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("ReadGrant").field(&**self).finish()
     }

@@ -1,23 +1,27 @@
-//! The two ends of a channel as a program uses them, over any ring and any platform.
+//! The ends of a channel as a program uses them, over any ring and any platform.
 
 #[cfg(not(ringway_loom))]
-mod end;
+pub(crate) mod crowd;
 #[cfg(not(ringway_loom))]
 mod grant;
-mod link;
-#[cfg(not(ringway_loom))]
-mod pace;
+pub(crate) mod pair;
 #[cfg(not(ringway_loom))]
 mod receiver;
 #[cfg(not(ringway_loom))]
 mod sender;
-
 #[cfg(not(ringway_loom))]
-pub(crate) use end::{End, Parts};
+mod topology;
+
+pub use crate::layout::Role;
 #[cfg(not(ringway_loom))]
 pub use grant::{ReadGrant, WriteGrant};
-pub use link::{Link, Role};
+pub use pair::Link;
 #[cfg(not(ringway_loom))]
 pub use receiver::Receiver;
 #[cfg(not(ringway_loom))]
 pub use sender::Sender;
+#[cfg(not(ringway_loom))]
+pub use topology::{
+    Crowded, Join, ManyReceivers, ManySenders, Membership, Mpmc, Mpsc, Multiply, RecvHalf,
+    SendHalf, Spmc, Spsc, Topology, Unprotected,
+};

@@ -1,56 +1,50 @@
 //! The reading end.
 
-use super::end::End;
 use super::grant::ReadGrant;
-use super::link::Role;
-use super::pace::Pace;
+use super::topology::{Crowded, ManyReceivers, Membership, Multiply, RecvHalf, Spsc, Topology};
+use crate::attach::AttachError;
 use crate::error::{RecvError, RecvTimeoutError, TryRecvError};
 use crate::layout::Peer;
 use crate::plain::Plain;
 use crate::platform::Platform;
-use crate::ring::spsc::Corrupt;
-use crate::slots::{Read, Reader};
-use crate::wait::{Interrupted, Spin};
 use core::fmt;
+use core::marker::PhantomData;
 use core::time::Duration;
 
-/// The reading end of a channel of `T`.
+/// A reading end of a channel of `T`. Of several, each message goes to one.
 ///
-/// Dropping it closes the channel for the sender, whose next send fails. In a persistent channel
-/// the sender goes on, and what it sends waits for the next receiver.
-pub struct Receiver<T: Plain, P: Platform> {
-    reader: Reader<T>,
-    spin: Spin,
-    pace: Pace,
-    /// The sender whose end was reported as the end of the channel.
-    past: Option<Peer>,
-    end: End<P>,
+/// Dropping the last one closes the channel for the senders, whose next send fails. In a persistent
+/// channel the senders go on, and what they send waits for the next receiver. In a channel with many
+/// receivers each thread has its own, by [`Clone`].
+pub struct Receiver<T: Plain, P: Platform, K: Topology = Spsc> {
+    pub(super) half: K::Receiving<T, P>,
+    items: PhantomData<T>,
+    platform: PhantomData<P>,
 }
 
-impl<T: Plain, P: Platform> Receiver<T, P> {
-    pub(crate) fn new(reader: Reader<T>, spin: Spin, end: End<P>) -> Self {
+impl<T: Plain, P: Platform, K: Topology> Receiver<T, P, K> {
+    pub(crate) fn new(half: K::Receiving<T, P>) -> Self {
         Receiver {
-            reader,
-            spin,
-            pace: Pace::default(),
-            past: None,
-            end,
+            half,
+            items: PhantomData,
+            platform: PhantomData,
         }
     }
 
     /// Borrows the next message where it lies, and waits until there is one: for ever, if no sender
     /// ever comes.
     ///
-    /// Dropping the grant frees the slot. The sender learns of free slots at once if it waits for
-    /// one.
+    /// Dropping the grant finishes the message and frees its slot. Senders learn of free slots at once if they
+    /// wait for one.
     ///
     /// # Errors
     ///
-    /// [`RecvError::Closed`] if the sender has left or died and everything it sent was received.
-    /// A new sender may open the channel after that, and messages come again.
+    /// [`RecvError::Closed`] if the last sender has left or died and everything that was sent was
+    /// received, and by other receivers also finished: until then it may come again. A new sender may
+    /// open the channel after that, and messages come again.
     #[inline]
-    pub fn recv(&mut self) -> Result<ReadGrant<'_, T, P>, RecvError> {
-        match self.peek_until(None) {
+    pub fn recv(&mut self) -> Result<ReadGrant<'_, T, P, K>, RecvError> {
+        match self.claim(None) {
             Ok(()) => Ok(ReadGrant::new(self)),
             Err(refused) => Err(refused.for_ever()),
         }
@@ -58,15 +52,15 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
 
     /// Borrows the next message if there is one.
     ///
-    /// Makes no system call unless the sender sleeps or, now and then while the ring is empty, to
-    /// ask whether it lives. Takes no lock and allocates nothing.
+    /// Makes no system call unless a sender sleeps or, now and then while the ring is empty, to ask
+    /// who lives. Takes no lock and allocates nothing.
     ///
     /// # Errors
     ///
     /// [`TryRecvError::Empty`] if there is none now, otherwise as [`recv`](Receiver::recv).
     #[inline]
-    pub fn try_recv(&mut self) -> Result<ReadGrant<'_, T, P>, TryRecvError> {
-        self.try_peek()?;
+    pub fn try_recv(&mut self) -> Result<ReadGrant<'_, T, P, K>, TryRecvError> {
+        self.try_claim()?;
         Ok(ReadGrant::new(self))
     }
 
@@ -78,8 +72,8 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
     pub fn recv_timeout(
         &mut self,
         timeout: Duration,
-    ) -> Result<ReadGrant<'_, T, P>, RecvTimeoutError> {
-        self.peek_until(Some(timeout))?;
+    ) -> Result<ReadGrant<'_, T, P, K>, RecvTimeoutError> {
+        self.claim(Some(timeout))?;
         Ok(ReadGrant::new(self))
     }
 
@@ -94,12 +88,12 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
     /// As [`recv`](Receiver::recv); `item` is unchanged then.
     #[inline]
     pub fn recv_into(&mut self, item: &mut T) -> Result<(), RecvError> {
-        if self.pop(item) {
+        if self.half.pop(item) {
             return Ok(());
         }
-        match self.wait_for_items(None) {
+        match self.half.claim(1, None) {
             Ok(()) => {
-                self.take_into(item);
+                self.half.take_into(item);
                 Ok(())
             }
             Err(refused) => Err(refused.for_ever()),
@@ -113,11 +107,11 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
     /// As [`try_recv`](Receiver::try_recv); `item` is unchanged then.
     #[inline]
     pub fn try_recv_into(&mut self, item: &mut T) -> Result<(), TryRecvError> {
-        if self.pop(item) {
+        if self.half.pop(item) {
             return Ok(());
         }
-        self.try_peek()?;
-        self.take_into(item);
+        self.try_claim()?;
+        self.half.take_into(item);
         Ok(())
     }
 
@@ -131,8 +125,8 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
         item: &mut T,
         timeout: Duration,
     ) -> Result<(), RecvTimeoutError> {
-        self.peek_until(Some(timeout))?;
-        self.take_into(item);
+        self.claim(Some(timeout))?;
+        self.half.take_into(item);
         Ok(())
     }
 
@@ -146,8 +140,8 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
         if items.is_empty() {
             return Ok(0);
         }
-        match self.peek_until(None) {
-            Ok(()) => Ok(self.take_batch(items)),
+        match self.half.claim(items.len(), None) {
+            Ok(()) => Ok(self.half.take_batch(items)),
             Err(refused) => Err(refused.for_ever()),
         }
     }
@@ -161,8 +155,8 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
         if items.is_empty() {
             return Ok(0);
         }
-        self.try_peek()?;
-        Ok(self.take_batch(items))
+        self.half.try_claim(items.len())?;
+        Ok(self.half.take_batch(items))
     }
 
     /// As [`recv_batch`](Receiver::recv_batch), waiting no longer than `timeout`.
@@ -178,21 +172,14 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
         if items.is_empty() {
             return Ok(0);
         }
-        self.peek_until(Some(timeout))?;
-        Ok(self.take_batch(items))
-    }
-
-    /// Messages received and finished since the channel was made, by this receiver and those before
-    /// it. It is the number, from 0, of the next message.
-    #[must_use]
-    pub fn received(&self) -> u64 {
-        self.reader.consumed()
+        self.half.claim(items.len(), Some(timeout))?;
+        Ok(self.half.take_batch(items))
     }
 
     /// Items that fit into the ring at least.
     #[must_use]
     pub fn capacity(&self) -> usize {
-        self.end.capacity
+        self.half.capacity()
     }
 
     /// Whether the next message, once [`recv`](Receiver::recv) or one of its kind has found it,
@@ -200,157 +187,105 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
     /// [`ReadGrant`] says it of itself.
     #[must_use]
     pub fn is_redelivered(&self) -> bool {
-        self.reader.is_redelivered()
-    }
-
-    /// Who is at the other end, asking the system whether it lives.
-    #[must_use]
-    pub fn sender(&self) -> Peer {
-        self.end.peer()
+        self.half.is_redelivered()
     }
 
     /// Waits until a sender is attached, or was and is gone again, no longer than `timeout` (for
     /// ever if `None`), and says whether that is so: the next receive tells. A sender whose end was
     /// reported by [`RecvError::Closed`] is not counted again.
     pub fn wait_for_sender(&mut self, timeout: Option<Duration>) -> bool {
-        let Receiver {
-            reader,
-            spin,
-            end,
-            past,
-            ..
-        } = self;
-        let has_left_something = || reader.peek() != Ok(false);
-        end.wait_for_peer(spin, timeout, *past, has_left_something)
+        self.half.wait_for_sender(timeout)
     }
 
     /// The platform below, for what is particular to it.
     #[must_use]
     pub fn platform(&self) -> &P {
-        &self.end.platform
-    }
-
-    /// The message that was found.
-    #[inline(always)]
-    pub(super) fn found(&self) -> &T {
-        self.reader
-            .item()
-            .unwrap_or_else(|| unreachable!("a grant is made for a message found"))
-    }
-
-    /// Frees the slot of the message that was found.
-    #[inline(always)]
-    pub(super) fn finish(&mut self) {
-        self.release(Read::Unknown);
-    }
-
-    #[inline(always)]
-    fn release(&mut self, read: Read) {
-        if self.reader.release(read) {
-            self.end.notify(Role::Sender);
-        }
-    }
-
-    /// Copies the next message if one is known to be there.
-    #[inline(always)]
-    fn pop(&mut self, item: &mut T) -> bool {
-        let freed = self.reader.pop(item);
-        if freed == Some(true) {
-            self.end.notify(Role::Sender);
-        }
-        freed.is_some()
-    }
-
-    fn take_into(&mut self, item: &mut T) {
-        *item = *self.found();
-        self.release(Read::Whole);
-    }
-
-    fn take_batch(&mut self, items: &mut [T]) -> usize {
-        let taken = self.reader.pop_many(items);
-        self.end.notify(Role::Sender);
-        taken
+        self.half.platform()
     }
 
     /// A message now, or why not.
     #[inline(always)]
-    fn try_peek(&mut self) -> Result<(), TryRecvError> {
-        match look(&mut self.reader) {
-            Some(answer) => answer.map_err(|refused| refused.for_ever().into()),
-            None => self.empty(),
+    fn try_claim(&mut self) -> Result<(), TryRecvError> {
+        if self.half.is_ready() {
+            return Ok(());
         }
-    }
-
-    /// Nothing is there: is anything still to come? What the sender did last may show only now.
-    #[cold]
-    fn empty(&mut self) -> Result<(), TryRecvError> {
-        if !self.end.is_over_by_now() {
-            return Err(TryRecvError::Empty);
-        }
-        match look(&mut self.reader) {
-            Some(answer) => answer.map_err(|refused| refused.for_ever().into()),
-            None => {
-                self.past = Some(self.end.peer());
-                Err(TryRecvError::Closed)
-            }
-        }
+        self.half.try_claim(1)
     }
 
     /// A message, once there is one.
     #[inline(always)]
-    fn peek_until(&mut self, timeout: Option<Duration>) -> Result<(), RecvTimeoutError> {
-        if self.reader.is_ready() {
+    fn claim(&mut self, timeout: Option<Duration>) -> Result<(), RecvTimeoutError> {
+        if self.half.is_ready() {
             return Ok(());
         }
-        self.wait_for_items(timeout)
-    }
-
-    #[cold]
-    fn wait_for_items(&mut self, timeout: Option<Duration>) -> Result<(), RecvTimeoutError> {
-        let Receiver {
-            reader,
-            spin,
-            pace,
-            past,
-            end,
-        } = self;
-        pace.keep(spin, reader.consumed());
-        match end.wait(spin, timeout, |_| look(reader)) {
-            Ok(answer) => answer,
-            Err(Interrupted::TimedOut) => Err(RecvTimeoutError::Timeout),
-            Err(Interrupted::PeerGone) => {
-                *past = Some(end.peer());
-                Err(RecvTimeoutError::Closed)
-            }
-            Err(Interrupted::Lost) => Err(RecvTimeoutError::Corrupt),
-        }
+        self.half.claim(1, timeout)
     }
 }
 
-/// One look for a message; `None` if the ring is empty.
-#[inline(always)]
-fn look<T: Plain>(reader: &mut Reader<T>) -> Option<Result<(), RecvTimeoutError>> {
-    match reader.peek() {
-        Ok(true) => Some(Ok(())),
-        Ok(false) => None,
-        Err(Corrupt) => Some(Err(RecvTimeoutError::Corrupt)),
+impl<T: Plain, P: Platform> Receiver<T, P> {
+    /// Messages received and finished since the channel was made, by this receiver and those before
+    /// it. It is the number, from 0, of the next message.
+    #[must_use]
+    pub fn received(&self) -> u64 {
+        self.half.received()
+    }
+
+    /// Who is at the other end, asking the system whether it lives.
+    #[must_use]
+    pub fn sender(&self) -> Peer {
+        self.half.peer()
     }
 }
 
-impl<T: Plain, P: Platform> Drop for Receiver<T, P> {
-    fn drop(&mut self) {
-        if self.end.platform.is_mapped_here() {
-            self.reader.settle();
-        }
+impl<T: Plain, P: Platform, K: Crowded> Receiver<T, P, K>
+where
+    K::Receiving<T, P>: Membership,
+{
+    /// Looks now for ends whose process has died, and repairs what they left; how many there were.
+    /// Whoever waits does so by itself, within 300 ms of a death; this is for a program that knows
+    /// of one.
+    pub fn repair(&mut self) -> usize {
+        self.half.repair()
+    }
+
+    /// How many senders are attached.
+    #[must_use]
+    pub fn senders(&self) -> usize {
+        self.half.peers()
     }
 }
 
-impl<T: Plain, P: Platform> fmt::Debug for Receiver<T, P> {
+impl<T: Plain, P: Platform, K: ManyReceivers> Receiver<T, P, K>
+where
+    K::Receiving<T, P>: Multiply,
+{
+    /// Another receiver for the same channel, to be used beside this one.
+    ///
+    /// # Errors
+    ///
+    /// [`AttachError::Crowded`] if the channel has as many ends as it was made for.
+    pub fn try_clone(&self) -> Result<Self, AttachError> {
+        self.half.try_clone().map(Self::new)
+    }
+}
+
+impl<T: Plain, P: Platform, K: ManyReceivers> Clone for Receiver<T, P, K>
+where
+    K::Receiving<T, P>: Multiply,
+{
+    /// Another receiver for the same channel. If the channel has as many ends as it was made for, the
+    /// clone attaches later, at the first call that finds room, and until then its calls fail with
+    /// `Crowded`; [`try_clone`](Receiver::try_clone) says so at once.
+    fn clone(&self) -> Self {
+        Self::new(self.half.clone_or_defer())
+    }
+}
+
+impl<T: Plain, P: Platform, K: Topology> fmt::Debug for Receiver<T, P, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Receiver")
-            .field("capacity", &self.capacity())
-            .field("received", &self.received())
-            .field("sender", &self.sender())
-            .finish_non_exhaustive()
+        let mut out = f.debug_struct("Receiver");
+        out.field("capacity", &self.capacity());
+        self.half.describe(&mut out);
+        out.finish_non_exhaustive()
     }
 }

@@ -1,40 +1,32 @@
 //! The writing end.
 
-use super::end::End;
 use super::grant::WriteGrant;
-use super::link::Role;
+use super::topology::{Crowded, Join, ManySenders, Membership, Multiply, SendHalf, Spsc, Topology};
+use crate::attach::AttachError;
 use crate::error::{SendBatchError, SendError, SendTimeoutError, TrySendError};
 use crate::layout::Peer;
 use crate::plain::Plain;
 use crate::platform::Platform;
-use crate::ring::spsc::{Control, Corrupt, Look};
-use crate::slots::Writer;
-use crate::wait::{Interrupted, Sight, Spin};
 use core::fmt;
+use core::marker::PhantomData;
 use core::time::Duration;
 
-/// The writing end of a channel of `T`.
+/// A writing end of a channel of `T`.
 ///
-/// Dropping it closes the channel for the receiver once that has received everything.
-pub struct Sender<T: Plain, P: Platform> {
-    writer: Writer<T>,
-    spin: Spin,
-    /// The receiver whose end was reported as the end of the channel.
-    past: Option<Peer>,
-    end: End<P>,
+/// Dropping the last one closes the channel for the receivers once they have received everything.
+/// In a channel with many senders each thread has its own, by [`Clone`].
+pub struct Sender<T: Plain, P: Platform, K: Topology = Spsc> {
+    pub(super) half: K::Sending<T, P>,
+    items: PhantomData<T>,
+    platform: PhantomData<P>,
 }
 
-/// Why there is no slot.
-type Refused = SendTimeoutError<()>;
-
-impl<T: Plain, P: Platform> Sender<T, P> {
-    pub(crate) fn new(writer: Writer<T>, spin: Spin, end: End<P>) -> Self {
+impl<T: Plain, P: Platform, K: Topology> Sender<T, P, K> {
+    pub(crate) fn new(half: K::Sending<T, P>) -> Self {
         Sender {
-            writer,
-            spin,
-            // One of an earlier session is nobody to wait for.
-            past: Some(end.peer()),
-            end,
+            half,
+            items: PhantomData,
+            platform: PhantomData,
         }
     }
 
@@ -42,35 +34,35 @@ impl<T: Plain, P: Platform> Sender<T, P> {
     ///
     /// # Errors
     ///
-    /// Gives the value back if the receiver has left or died, or the segment is corrupt.
+    /// Gives the value back if the last receiver has left or died, or the segment is corrupt.
     #[inline]
     pub fn send(&mut self, value: T) -> Result<(), SendError<T>> {
-        if !self.is_ready()
-            && let Err(refused) = self.wait_for_space(None)
+        if !self.half.is_ready()
+            && let Err(refused) = self.half.claim(1, None)
         {
             return Err(refused.for_ever().map(|()| value));
         }
-        self.put(value);
+        self.half.put(value);
         Ok(())
     }
 
     /// Sends `value` if there is room.
     ///
-    /// Makes no system call unless the receiver sleeps or, now and then while the ring is full, to
-    /// ask whether it lives. Takes no lock and allocates nothing.
+    /// Makes no system call unless a receiver sleeps or, now and then while the ring is full, to
+    /// ask who lives. Takes no lock and allocates nothing.
     ///
     /// # Errors
     ///
-    /// Gives the value back if the ring is full, the receiver has left or died, or the segment is
-    /// corrupt.
+    /// Gives the value back if the ring is full, the last receiver has left or died, or the segment
+    /// is corrupt.
     #[inline]
     pub fn try_send(&mut self, value: T) -> Result<(), TrySendError<T>> {
-        if !self.is_ready()
-            && let Err(refused) = self.try_claim()
+        if !self.half.is_ready()
+            && let Err(refused) = self.half.try_claim(1)
         {
             return Err(refused.map(|()| value));
         }
-        self.put(value);
+        self.half.put(value);
         Ok(())
     }
 
@@ -80,12 +72,12 @@ impl<T: Plain, P: Platform> Sender<T, P> {
     ///
     /// As [`send`](Sender::send), and [`SendTimeoutError::Timeout`].
     pub fn send_timeout(&mut self, value: T, timeout: Duration) -> Result<(), SendTimeoutError<T>> {
-        if !self.is_ready()
-            && let Err(refused) = self.wait_for_space(Some(timeout))
+        if !self.half.is_ready()
+            && let Err(refused) = self.half.claim(1, Some(timeout))
         {
             return Err(refused.map(|()| value));
         }
-        self.put(value);
+        self.half.put(value);
         Ok(())
     }
 
@@ -95,8 +87,8 @@ impl<T: Plain, P: Platform> Sender<T, P> {
     ///
     /// As [`send`](Sender::send).
     #[inline]
-    pub fn reserve(&mut self) -> Result<WriteGrant<'_, T, P>, SendError<()>> {
-        match self.claim_until(None) {
+    pub fn reserve(&mut self) -> Result<WriteGrant<'_, T, P, K>, SendError<()>> {
+        match self.claim(None) {
             Ok(()) => Ok(WriteGrant::new(self)),
             Err(refused) => Err(refused.for_ever()),
         }
@@ -108,9 +100,9 @@ impl<T: Plain, P: Platform> Sender<T, P> {
     ///
     /// As [`try_send`](Sender::try_send).
     #[inline]
-    pub fn try_reserve(&mut self) -> Result<WriteGrant<'_, T, P>, TrySendError<()>> {
-        if !self.is_ready() {
-            self.try_claim()?;
+    pub fn try_reserve(&mut self) -> Result<WriteGrant<'_, T, P, K>, TrySendError<()>> {
+        if !self.half.is_ready() {
+            self.half.try_claim(1)?;
         }
         Ok(WriteGrant::new(self))
     }
@@ -123,8 +115,8 @@ impl<T: Plain, P: Platform> Sender<T, P> {
     pub fn reserve_timeout(
         &mut self,
         timeout: Duration,
-    ) -> Result<WriteGrant<'_, T, P>, SendTimeoutError<()>> {
-        self.claim_until(Some(timeout))?;
+    ) -> Result<WriteGrant<'_, T, P, K>, SendTimeoutError<()>> {
+        self.claim(Some(timeout))?;
         Ok(WriteGrant::new(self))
     }
 
@@ -132,17 +124,17 @@ impl<T: Plain, P: Platform> Sender<T, P> {
     ///
     /// # Errors
     ///
-    /// How many were sent before the receiver left or died, or the segment was corrupt.
+    /// How many were sent before the last receiver left or died, or the segment was corrupt.
     pub fn send_batch(&mut self, items: &[T]) -> Result<(), SendBatchError> {
         let mut sent = 0;
         while sent < items.len() {
-            if let Err(refused) = self.claim_until(None) {
+            if let Err(refused) = self.half.claim(items.len() - sent, None) {
                 return Err(SendBatchError {
                     sent,
                     reason: refused.for_ever(),
                 });
             }
-            sent += self.put_batch(&items[sent..]);
+            sent += self.half.put_batch(&items[sent..]);
         }
         Ok(())
     }
@@ -156,172 +148,125 @@ impl<T: Plain, P: Platform> Sender<T, P> {
         if items.is_empty() {
             return Ok(0);
         }
-        self.try_claim()?;
-        Ok(self.put_batch(items))
-    }
-
-    /// Messages sent through the channel since it was made, by this sender and those before it.
-    ///
-    /// A sender that takes over from one that died learns from it where that one stopped.
-    #[must_use]
-    pub fn sent(&self) -> u64 {
-        self.writer.published()
+        self.half.try_claim(items.len())?;
+        Ok(self.half.put_batch(items))
     }
 
     /// Items that fit into the ring at least.
     #[must_use]
     pub fn capacity(&self) -> usize {
-        self.end.capacity
-    }
-
-    /// Who is at the other end, asking the system whether it lives.
-    #[must_use]
-    pub fn receiver(&self) -> Peer {
-        self.end.peer()
+        self.half.capacity()
     }
 
     /// Waits until a receiver is attached, or was and is gone again, no longer than `timeout` (for
     /// ever if `None`), and says whether that is so: the next send tells. A receiver whose end was
     /// reported by [`SendError::Closed`] is not counted again.
     pub fn wait_for_receiver(&mut self, timeout: Option<Duration>) -> bool {
-        self.end
-            .wait_for_peer(&mut self.spin, timeout, self.past, || false)
+        self.half.wait_for_receiver(timeout)
     }
 
     /// The platform below, for what is particular to it.
     #[must_use]
     pub fn platform(&self) -> &P {
-        &self.end.platform
-    }
-
-    /// Publishes the slot that was claimed.
-    #[inline(always)]
-    pub(super) fn publish(&mut self) {
-        self.writer.publish();
-        self.end.notify(Role::Receiver);
-    }
-
-    /// The slot that was claimed.
-    #[inline(always)]
-    pub(super) fn claimed(&mut self) -> &mut T {
-        self.writer
-            .slot()
-            .unwrap_or_else(|| unreachable!("a grant is made for a claimed slot"))
-    }
-
-    /// As [`claimed`](Sender::claimed), to read.
-    pub(super) fn claimed_ref(&self) -> &T {
-        self.writer
-            .slot_ref()
-            .unwrap_or_else(|| unreachable!("a grant is made for a claimed slot"))
-    }
-
-    /// Whether a slot is known to be free for a receiver that has not left.
-    #[inline(always)]
-    fn is_ready(&mut self) -> bool {
-        !self.end.control.items.is_gone() && self.writer.is_ready()
-    }
-
-    /// Sends `value` in the slot that was found.
-    ///
-    /// No call gets the value by address: it would have to be in memory then, and copying it from
-    /// there would wait for the stores that have just put it there (`docs/performance.md`).
-    #[inline(always)]
-    fn put(&mut self, value: T) {
-        self.writer.push(value);
-        self.end.notify(Role::Receiver);
-    }
-
-    /// Sends as many of `items` as fit now.
-    fn put_batch(&mut self, items: &[T]) -> usize {
-        let sent = self.writer.push_many(items);
-        self.end.notify(Role::Receiver);
-        sent
-    }
-
-    /// A slot now, or why not.
-    #[cold]
-    fn try_claim(&mut self) -> Result<(), TrySendError<()>> {
-        match look(&mut self.writer, &self.end.control, Look::Cursor) {
-            Some(Ok(())) => Ok(()),
-            Some(Err(refused)) => {
-                self.past = Some(self.end.peer());
-                Err(refused.for_ever().into())
-            }
-            None => Err(self.full()),
-        }
-    }
-
-    #[cold]
-    fn full(&mut self) -> TrySendError<()> {
-        if !self.end.is_over_by_now() {
-            return TrySendError::Full(());
-        }
-        self.past = Some(self.end.peer());
-        TrySendError::Closed(())
+        self.half.platform()
     }
 
     /// A slot, once there is one.
     #[inline(always)]
-    fn claim_until(&mut self, timeout: Option<Duration>) -> Result<(), Refused> {
-        if self.is_ready() {
+    fn claim(&mut self, timeout: Option<Duration>) -> Result<(), SendTimeoutError<()>> {
+        if self.half.is_ready() {
             return Ok(());
         }
-        self.wait_for_space(timeout)
-    }
-
-    #[cold]
-    fn wait_for_space(&mut self, timeout: Option<Duration>) -> Result<(), Refused> {
-        let Sender {
-            writer,
-            spin,
-            past,
-            end,
-        } = self;
-        let control = end.control;
-        let poll = |sight| {
-            let closely = if sight == Sight::Passing {
-                Look::Head
-            } else {
-                Look::Cursor
-            };
-            look(writer, &control, closely)
-        };
-        let refused = match end.wait(spin, timeout, poll) {
-            Ok(Ok(())) => return Ok(()),
-            Ok(Err(refused)) => refused,
-            Err(Interrupted::TimedOut) => return Err(Refused::Timeout(())),
-            Err(Interrupted::PeerGone) => Refused::Closed(()),
-            Err(Interrupted::Lost) => Refused::Corrupt(()),
-        };
-        *past = Some(end.peer());
-        Err(refused)
+        self.half.claim(1, timeout)
     }
 }
 
-/// One look for a slot; `None` if the ring is full.
-#[inline(always)]
-fn look<T: Plain>(
-    writer: &mut Writer<T>,
-    control: &Control,
-    closely: Look,
-) -> Option<Result<(), Refused>> {
-    if control.items.is_gone() {
-        return Some(Err(Refused::Closed(())));
+impl<T: Plain, P: Platform> Sender<T, P> {
+    /// Messages sent through the channel since it was made, by this sender and those before it.
+    ///
+    /// A sender that takes over from one that died learns from it where that one stopped.
+    #[must_use]
+    pub fn sent(&self) -> u64 {
+        self.half.sent()
     }
-    match writer.claim(closely) {
-        Ok(true) => Some(Ok(())),
-        Ok(false) => None,
-        Err(Corrupt) => Some(Err(Refused::Corrupt(()))),
+
+    /// Who is at the other end, asking the system whether it lives.
+    #[must_use]
+    pub fn receiver(&self) -> Peer {
+        self.half.peer()
     }
 }
 
-impl<T: Plain, P: Platform> fmt::Debug for Sender<T, P> {
+impl<T: Plain, P: Platform, K: Crowded> Sender<T, P, K>
+where
+    K::Sending<T, P>: Membership + Join,
+{
+    /// Waits until every message that was sent before this call, by whichever sender, is finished:
+    /// received, and its grant dropped or [acknowledged](super::ReadGrant::ack). As `join` of
+    /// Python's `JoinableQueue`, but a message whose receiver dies is delivered again and waited
+    /// for.
+    ///
+    /// # Errors
+    ///
+    /// The last receiver has left or died before.
+    pub fn join(&mut self) -> Result<(), SendError<()>> {
+        self.half.join(None).map_err(SendTimeoutError::for_ever)
+    }
+
+    /// As [`join`](Sender::join), no longer than `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// As [`join`](Sender::join), and [`SendTimeoutError::Timeout`].
+    pub fn join_timeout(&mut self, timeout: Duration) -> Result<(), SendTimeoutError<()>> {
+        self.half.join(Some(timeout))
+    }
+
+    /// Looks now for ends whose process has died, and repairs what they left; how many there were.
+    /// Whoever waits does so by itself, within 300 ms of a death; this is for a program that knows
+    /// of one.
+    pub fn repair(&mut self) -> usize {
+        self.half.repair()
+    }
+
+    /// How many receivers are attached.
+    #[must_use]
+    pub fn receivers(&self) -> usize {
+        self.half.peers()
+    }
+}
+
+impl<T: Plain, P: Platform, K: ManySenders> Sender<T, P, K>
+where
+    K::Sending<T, P>: Multiply,
+{
+    /// Another sender for the same channel, to be used beside this one.
+    ///
+    /// # Errors
+    ///
+    /// [`AttachError::Crowded`] if the channel has as many ends as it was made for.
+    pub fn try_clone(&self) -> Result<Self, AttachError> {
+        self.half.try_clone().map(Self::new)
+    }
+}
+
+impl<T: Plain, P: Platform, K: ManySenders> Clone for Sender<T, P, K>
+where
+    K::Sending<T, P>: Multiply,
+{
+    /// Another sender for the same channel. If the channel has as many ends as it was made for, the
+    /// clone attaches later, at the first call that finds room, and until then its calls fail with
+    /// `Crowded`; [`try_clone`](Sender::try_clone) says so at once.
+    fn clone(&self) -> Self {
+        Self::new(self.half.clone_or_defer())
+    }
+}
+
+impl<T: Plain, P: Platform, K: Topology> fmt::Debug for Sender<T, P, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sender")
-            .field("capacity", &self.capacity())
-            .field("sent", &self.sent())
-            .field("receiver", &self.receiver())
-            .finish_non_exhaustive()
+        let mut out = f.debug_struct("Sender");
+        out.field("capacity", &self.capacity());
+        self.half.describe(&mut out);
+        out.finish_non_exhaustive()
     }
 }

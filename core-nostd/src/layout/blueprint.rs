@@ -6,7 +6,7 @@ use super::{ABI_VERSION, Kind, TypeTag};
 use crate::plain::Plain;
 use crate::region::ALIGN;
 use crate::ring::Shape;
-use crate::ring::spsc::Control;
+use crate::ring::{mpmc, spsc};
 use core::fmt;
 
 /// What an endpoint wants its segment to be.
@@ -21,6 +21,9 @@ pub struct Blueprint {
     /// How many items must fit; `None` takes what is there, and [`Blueprint::DEFAULT_CAPACITY`]
     /// in a new segment.
     pub capacity: Option<u32>,
+    /// How many ends can be attached at a time, of both roles together; `None` takes what is there,
+    /// and [`Blueprint::DEFAULT_HANDLES`] in a new segment. An SPSC channel has two.
+    pub handles: Option<u32>,
     /// Whether unread items outlive the processes.
     pub persistent: bool,
 }
@@ -28,6 +31,8 @@ pub struct Blueprint {
 /// Where everything lies in one segment: validated once, then kept in private memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Geometry {
+    /// What the segment holds.
+    pub kind: Kind,
     /// How the items lie.
     pub shape: Shape,
     /// Cells in the ring, a power of two.
@@ -48,21 +53,37 @@ impl Blueprint {
     /// Items that fit in a channel of which nobody said how many.
     pub const DEFAULT_CAPACITY: u32 = 1024;
 
+    /// Ends that fit in a channel of which nobody said how many.
+    pub const DEFAULT_HANDLES: u32 = 64;
+
+    /// The most ends that fit in a channel.
+    pub const MAX_HANDLES: u32 = 1024;
+
     /// A channel of `T` from one sender to one receiver.
     ///
     /// # Errors
     ///
     /// [`Unfit::Item`] if `T` is larger than 16 MiB or aligned to more than 128 bytes.
     pub fn spsc<T: Plain>() -> Result<Self, Unfit> {
+        Self::of::<T>(Kind::Spsc)
+    }
+
+    /// A channel of `T` of any kind.
+    ///
+    /// # Errors
+    ///
+    /// As [`spsc`](Blueprint::spsc).
+    pub fn of<T: Plain>(kind: Kind) -> Result<Self, Unfit> {
         let item = TypeTag::of::<T>();
-        let Some(shape) = Shape::of(item.size, item.align) else {
+        let Some(shape) = kind.shape_of(item.size, item.align) else {
             return Err(Unfit::Item { item });
         };
         Ok(Blueprint {
-            kind: Kind::Spsc,
+            kind,
             item,
             shape,
             capacity: None,
+            handles: None,
             persistent: false,
         })
     }
@@ -71,7 +92,10 @@ impl Blueprint {
     #[must_use]
     pub fn doubled(&self) -> Option<Self> {
         let cells = self.geometry().ok()?.cells.checked_mul(2)?;
-        let capacity = self.shape.fits(cells).then(|| self.shape.capacity(cells))?;
+        let capacity = self
+            .kind
+            .fits(&self.shape, cells)
+            .then(|| self.shape.capacity(cells))?;
         Some(Blueprint {
             capacity: Some(capacity),
             ..self.clone()
@@ -82,36 +106,99 @@ impl Blueprint {
     ///
     /// # Errors
     ///
-    /// [`Unfit::Capacity`] if the capacity is 0 or more than positions can count.
+    /// [`Unfit::Capacity`] if the capacity is 0 or more than positions can count,
+    /// [`Unfit::Handles`] if there are too few or too many.
     pub fn geometry(&self) -> Result<Geometry, Unfit> {
         let capacity = self.capacity.unwrap_or(Self::DEFAULT_CAPACITY);
         let cells = self
             .shape
             .cells_for(capacity)
+            .map(|cells| cells.max(self.kind.least_cells()))
+            .filter(|&cells| self.kind.fits(&self.shape, cells))
             .ok_or(Unfit::Capacity { asked: capacity })?;
-        Ok(Geometry::new(self.shape, cells, self.persistent))
+        let participants = match self.handles {
+            Some(asked) => asked,
+            None if self.kind.has_table() => Self::DEFAULT_HANDLES,
+            None => SPSC_HANDLES,
+        };
+        if !self.kind.allows(participants) {
+            return Err(Unfit::Handles {
+                asked: participants,
+            });
+        }
+        Ok(Geometry::new(
+            self.kind,
+            self.shape,
+            cells,
+            participants,
+            self.persistent,
+        ))
     }
 }
 
+/// Ends of an SPSC channel.
+const SPSC_HANDLES: u32 = 2;
+
+impl Kind {
+    /// How items of this size and alignment lie in a channel of this kind.
+    pub(crate) const fn shape_of(self, size: u32, align: u32) -> Option<Shape> {
+        if self.has_table() {
+            Shape::stamped(size, align)
+        } else {
+            Shape::of(size, align)
+        }
+    }
+
+    /// Whether a ring of so many cells can be told apart by the stamps of this kind.
+    pub(super) fn fits(self, shape: &Shape, cells: u32) -> bool {
+        let most = if self.has_table() { 1 << 28 } else { 1 << 30 };
+        shape.fits(cells) && (self.least_cells()..=most).contains(&cells)
+    }
+
+    /// The smallest ring. Of two cells where each has a stamp: with one, a sender and a receiver
+    /// would always wait for each other.
+    fn least_cells(self) -> u32 {
+        if self.has_table() { 2 } else { 1 }
+    }
+
+    /// Whether the table of participants may have so many entries.
+    pub(super) fn allows(self, participants: u32) -> bool {
+        if self.has_table() {
+            (2..=Blueprint::MAX_HANDLES).contains(&participants)
+        } else {
+            participants == SPSC_HANDLES
+        }
+    }
+}
+
+/// Bytes of the control words, of whichever kind.
+const CONTROL: usize = size_of::<spsc::Control>();
+#[cfg(not(ringway_loom))]
+const _: () = assert!(size_of::<mpmc::Control>() == CONTROL);
+
 impl Geometry {
-    /// Ends of an SPSC channel.
-    const PARTICIPANTS: u32 = 2;
+    /// Offset of the first cell, in bytes, in a segment with as few participants as there can be.
+    pub(crate) const LEAST_DATA_OFFSET: usize =
+        PARTICIPANTS_OFFSET + SPSC_HANDLES as usize * size_of::<Participant>() + CONTROL;
 
-    /// Offset of the control words, in bytes.
-    const OBJECT_OFFSET: usize =
-        PARTICIPANTS_OFFSET + Self::PARTICIPANTS as usize * size_of::<Participant>();
-    /// Offset of the first cell, in bytes.
-    pub(crate) const DATA_OFFSET: usize = Self::OBJECT_OFFSET + size_of::<Control>();
-
-    pub(super) fn new(shape: Shape, cells: u32, persistent: bool) -> Self {
+    pub(super) fn new(
+        kind: Kind,
+        shape: Shape,
+        cells: u32,
+        participants: u32,
+        persistent: bool,
+    ) -> Self {
+        let object_offset = PARTICIPANTS_OFFSET + participants as usize * size_of::<Participant>();
+        let data_offset = object_offset + CONTROL;
         let data = u64::from(cells) * u64::from(shape.stride);
-        let total_len = (Self::DATA_OFFSET as u64 + data).next_multiple_of(ALIGN as u64);
+        let total_len = (data_offset as u64 + data).next_multiple_of(ALIGN as u64);
         Geometry {
+            kind,
             shape,
             cells,
-            participants: Self::PARTICIPANTS,
-            object_offset: Self::OBJECT_OFFSET,
-            data_offset: Self::DATA_OFFSET,
+            participants,
+            object_offset,
+            data_offset,
             total_len,
             persistent,
         }
@@ -175,6 +262,18 @@ pub enum Unfit {
         /// Items that the endpoint would make it for.
         expected: u32,
         /// Items that the endpoint asked for.
+        asked: u32,
+    },
+    /// No channel of this kind has room for so many ends.
+    Handles {
+        /// The number asked for.
+        asked: u32,
+    },
+    /// It was made for another number of ends.
+    OtherHandles {
+        /// Ends that it has room for.
+        found: u32,
+        /// Ends that the endpoint asked for.
         asked: u32,
     },
     /// It does not keep unread items, and the endpoint wants that.
@@ -250,6 +349,17 @@ impl fmt::Display for Unfit {
                 f,
                 "it was made for {found} items, this program asks for {asked} (which makes \
                  {expected}); ask for the same capacity on both sides, or on one side only"
+            ),
+            Unfit::Handles { asked } => write!(
+                f,
+                "room for {asked} handles was asked for; an mpsc, spmc or mpmc channel has 2 to {}, \
+                 for senders and receivers together",
+                Blueprint::MAX_HANDLES,
+            ),
+            Unfit::OtherHandles { found, asked } => write!(
+                f,
+                "it was made for {found} handles, this program asks for {asked}; ask for the same \
+                 number on all sides, or on one side only"
             ),
             Unfit::NotPersistent => write!(
                 f,

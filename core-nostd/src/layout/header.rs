@@ -6,9 +6,8 @@
 
 use super::blueprint::{Blueprint, Geometry, Unfit};
 use super::handshake::Handshake;
-use super::{ABI_VERSION, TypeTag};
+use super::{ABI_VERSION, Kind, TypeTag};
 use crate::primitive::{AtomicU32, Ordering};
-use crate::ring::Shape;
 use core::mem::offset_of;
 use heapless::String;
 
@@ -55,6 +54,7 @@ pub struct Header {
 #[cfg(not(ringway_loom))]
 const _: () = {
     use super::participants::Participant;
+    use crate::ring::mpmc;
     use crate::ring::spsc::Control;
     assert!(offset_of!(Header, handshake) == 12);
     assert!(offset_of!(Header, nonce) == 16);
@@ -72,6 +72,11 @@ const _: () = {
     assert!(offset_of!(Control, cursor) == 256);
     assert!(offset_of!(Control, items) == 384);
     assert!(offset_of!(Control, space) == 512);
+    assert!(offset_of!(mpmc::Control, head) == 128);
+    assert!(offset_of!(mpmc::Control, items) == 256);
+    assert!(offset_of!(mpmc::Control, space) == 384);
+    assert!(offset_of!(mpmc::Control, roster) == 512);
+    assert!(offset_of!(Participant, intent) == 32);
 };
 
 /// What a header says, in private memory and checked.
@@ -197,25 +202,34 @@ impl Header {
             }
         };
         let (size, align) = (get(&self.item_size), get(&self.item_align));
-        let shape = Shape::of(size, align).ok_or(Unfit::Inconsistent {
+        // An unknown kind is refused when it is compared with what is wanted.
+        let kind = Kind::from_number(get(&self.kind)).unwrap_or(Kind::Spsc);
+        let shape = kind.shape_of(size, align).ok_or(Unfit::Inconsistent {
             field: "item_size",
             found: u64::from(size),
         })?;
         let cells = get(&self.cells);
-        if !shape.fits(cells) {
+        if !kind.fits(&shape, cells) {
             return Err(Unfit::Inconsistent {
                 field: "cells",
                 found: u64::from(cells),
             });
         }
+        let participants = get(&self.participants);
+        if !kind.allows(participants) {
+            return Err(Unfit::Inconsistent {
+                field: "participants",
+                found: u64::from(participants),
+            });
+        }
         let flags = get(&self.flags);
-        let geometry = Geometry::new(shape, cells, flags & PERSISTENT != 0);
+        let persistent = flags & PERSISTENT != 0;
+        let geometry = Geometry::new(kind, shape, cells, participants, persistent);
         let words = [
             ("layout", &self.layout, shape.layout as u32),
             ("lanes", &self.lanes, shape.lanes),
             ("stride", &self.stride, shape.stride),
             ("item_offset", &self.item_offset, shape.item_offset),
-            ("participants", &self.participants, geometry.participants),
             ("parking", &self.parking, 0),
             (
                 "participants_offset",
@@ -314,6 +328,14 @@ impl Contents {
                     asked,
                 });
             }
+        }
+        if let Some(asked) = blueprint.handles
+            && asked != self.geometry.participants
+        {
+            return Err(Unfit::OtherHandles {
+                found: self.geometry.participants,
+                asked,
+            });
         }
         if blueprint.persistent && !self.geometry.persistent {
             return Err(Unfit::NotPersistent);

@@ -13,12 +13,17 @@
 pub mod blueprint;
 pub mod handshake;
 pub mod header;
+pub mod intent;
 pub mod participants;
+mod role;
+pub mod roster;
 mod tag;
 
 pub use blueprint::{Blueprint, Geometry, Unfit};
 pub use handshake::{Entered, Handshake};
 pub use participants::{Participant, Peer};
+pub use role::Role;
+pub use roster::Casualties;
 pub use tag::TypeTag;
 
 /// Version of the byte layout. A segment of another version is refused.
@@ -31,13 +36,38 @@ pub const ABI_VERSION: u32 = 1;
 pub enum Kind {
     /// A channel of fixed items from one sender to one receiver.
     Spsc = 1,
+    /// A channel of fixed items from many senders to one receiver.
+    Mpsc = 2,
+    /// A channel of fixed items from one sender to many receivers.
+    Spmc = 3,
+    /// A channel of fixed items from many senders to many receivers.
+    Mpmc = 4,
 }
 
 impl Kind {
+    const ALL: [Kind; 4] = [Kind::Spsc, Kind::Mpsc, Kind::Spmc, Kind::Mpmc];
+
     /// The kind with this number, if it is known.
     #[must_use]
     pub fn from_number(number: u32) -> Option<Self> {
-        (number == Kind::Spsc as u32).then_some(Kind::Spsc)
+        Self::ALL.into_iter().find(|kind| *kind as u32 == number)
+    }
+
+    /// Whether ends of both roles share one table of participants, and each cell has a stamp.
+    #[must_use]
+    pub const fn has_table(self) -> bool {
+        !matches!(self, Kind::Spsc)
+    }
+
+    /// Whether there can be only one end of `role` at a time.
+    #[must_use]
+    pub const fn is_sole(self, role: Role) -> bool {
+        match (self, role) {
+            (Kind::Spsc, _) | (Kind::Mpsc, Role::Receiver) | (Kind::Spmc, Role::Sender) => true,
+            (Kind::Mpsc | Kind::Mpmc, Role::Sender) | (Kind::Spmc | Kind::Mpmc, Role::Receiver) => {
+                false
+            }
+        }
     }
 }
 
@@ -45,6 +75,9 @@ impl core::fmt::Display for Kind {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {
             Kind::Spsc => "spsc channel",
+            Kind::Mpsc => "mpsc channel",
+            Kind::Spmc => "spmc channel",
+            Kind::Mpmc => "mpmc channel",
         })
     }
 }

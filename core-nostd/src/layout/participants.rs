@@ -1,5 +1,7 @@
 //! Who is attached: one entry for each end of a channel.
 
+use super::intent::IntentWord;
+use super::role::Role;
 use crate::liveness::{Liveness, PeerId};
 use crate::primitive::{AtomicU32, Ordering, Reserved, fence, zeros};
 use core::num::NonZeroU32;
@@ -12,10 +14,10 @@ const LEFT: u32 = u32::MAX;
 /// One entry of the participant table, on its own pair of cache lines.
 ///
 /// ```text
-///  0      4        8       12       16          32                 128
-///  ┌──────┬────────┬───────┬────────┬───────────┬──────────────────┐
-///  │owner │ holder │process│ domain │ reserved  │ intent, reserved │
-///  └──────┴────────┴───────┴────────┴───────────┴──────────────────┘
+///  0      4        8       12       16     20         32                 128
+///  ┌──────┬────────┬───────┬────────┬──────┬──────────┬──────────────────┐
+///  │owner │ holder │process│ domain │ role │ reserved │ intent, reserved │
+///  └──────┴────────┴───────┴────────┴──────┴──────────┴──────────────────┘
 /// ```
 ///
 /// `owner` decides. The three words behind it help whoever looks: they belong to the owner only
@@ -27,9 +29,11 @@ pub struct Participant {
     holder: AtomicU32,
     process: AtomicU32,
     domain: AtomicU32,
-    reserved: Reserved<4>,
-    /// What an owner is about to claim in a ring with several of its kind; not used by SPSC.
-    intent: Reserved<2>,
+    /// At which end the owner is, where entries serve both; written before the owner.
+    role: AtomicU32,
+    reserved: Reserved<3>,
+    /// What the owner claims in a ring with several of its kind; not used by SPSC.
+    pub intent: IntentWord,
     reserved_too: Reserved<22>,
 }
 
@@ -55,8 +59,9 @@ impl Participant {
             holder: AtomicU32::new(0),
             process: AtomicU32::new(0),
             domain: AtomicU32::new(0),
+            role: AtomicU32::new(0),
             reserved: zeros(),
-            intent: zeros(),
+            intent: IntentWord::new(),
             reserved_too: zeros(),
         }
     }
@@ -97,6 +102,29 @@ impl Participant {
                 self.holder.store(me.token.get(), Ordering::Release);
                 return Ok(before);
             }
+        }
+    }
+
+    /// As [`claim`](Participant::claim), for an end of `role` in a table of many. Only with the
+    /// lock of the table held.
+    ///
+    /// # Errors
+    ///
+    /// The living owner.
+    pub fn enter(&self, liveness: &impl Liveness, role: Role) -> Result<Peer, PeerId> {
+        if let Peer::Alive(owner) = self.peer(liveness) {
+            return Err(owner);
+        }
+        self.intent.clear();
+        self.role.store(role as u32, Ordering::Relaxed);
+        self.claim(liveness)
+    }
+
+    /// At which end its owner is, in a table of many.
+    pub fn role(&self) -> Role {
+        match self.role.load(Ordering::Relaxed) {
+            0 => Role::Sender,
+            _ => Role::Receiver,
         }
     }
 

@@ -78,53 +78,76 @@ fn weakened(what: &str, ordering: Ordering) -> Ordering {
     }
 }
 
-/// A [`loom::sync::atomic::AtomicU32`] whose every use is a site.
-#[derive(Debug)]
-pub struct AtomicU32(loom::sync::atomic::AtomicU32);
+macro_rules! modelled_word {
+    ($(#[$doc:meta])* $name:ident, $loom:ident, $number:ty) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name(loom::sync::atomic::$loom);
 
-impl AtomicU32 {
-    /// A word holding `value`.
-    #[must_use]
-    pub fn new(value: u32) -> Self {
-        AtomicU32(loom::sync::atomic::AtomicU32::new(value))
-    }
-    /// As `core`'s.
-    #[track_caller]
-    pub fn load(&self, order: Ordering) -> u32 {
-        self.0.load(weakened("load", order))
-    }
-    /// As `core`'s.
-    #[track_caller]
-    pub fn store(&self, value: u32, order: Ordering) {
-        self.0.store(value, weakened("store", order));
-    }
-    /// As `core`'s.
-    #[track_caller]
-    pub fn fetch_or(&self, value: u32, order: Ordering) -> u32 {
-        self.0.fetch_or(value, weakened("fetch_or", order))
-    }
-    /// As `core`'s.
-    ///
-    /// # Errors
-    ///
-    /// The value found, if it was not `current`.
-    #[track_caller]
-    pub fn compare_exchange(
-        &self,
-        current: u32,
-        new: u32,
-        success: Ordering,
-        failure: Ordering,
-    ) -> Result<u32, u32> {
-        let success = weakened("compare_exchange", success);
-        // The failure ordering is weakened together with the success ordering of its site.
-        let failure = if success == Ordering::Relaxed {
-            success
-        } else {
-            failure
-        };
-        self.0.compare_exchange(current, new, success, failure)
-    }
+        impl $name {
+            /// A word holding `value`.
+            #[must_use]
+            pub fn new(value: $number) -> Self {
+                $name(loom::sync::atomic::$loom::new(value))
+            }
+            /// As `core`'s.
+            #[track_caller]
+            pub fn load(&self, order: Ordering) -> $number {
+                self.0.load(weakened("load", order))
+            }
+            /// As `core`'s.
+            #[track_caller]
+            pub fn store(&self, value: $number, order: Ordering) {
+                self.0.store(value, weakened("store", order));
+            }
+            /// As `core`'s.
+            #[track_caller]
+            pub fn fetch_or(&self, value: $number, order: Ordering) -> $number {
+                self.0.fetch_or(value, weakened("fetch_or", order))
+            }
+            /// As `core`'s.
+            #[track_caller]
+            pub fn fetch_and(&self, value: $number, order: Ordering) -> $number {
+                self.0.fetch_and(value, weakened("fetch_and", order))
+            }
+            /// As `core`'s.
+            #[track_caller]
+            pub fn swap(&self, value: $number, order: Ordering) -> $number {
+                self.0.swap(value, weakened("swap", order))
+            }
+            /// As `core`'s.
+            ///
+            /// # Errors
+            ///
+            /// The value found, if it was not `current`.
+            #[track_caller]
+            pub fn compare_exchange(
+                &self,
+                current: $number,
+                new: $number,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$number, $number> {
+                let success = weakened("compare_exchange", success);
+                // The failure ordering is weakened together with the success ordering of its site.
+                let failure = if success == Ordering::Relaxed {
+                    success
+                } else {
+                    failure
+                };
+                self.0.compare_exchange(current, new, success, failure)
+            }
+        }
+    };
+}
+
+modelled_word! {
+    /// A [`loom::sync::atomic::AtomicU32`] whose every use is a site.
+    AtomicU32, AtomicU32, u32
+}
+modelled_word! {
+    /// A [`loom::sync::atomic::AtomicU64`] whose every use is a site.
+    Wide, AtomicU64, u64
 }
 
 /// A fence that is a site.

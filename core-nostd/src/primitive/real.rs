@@ -3,6 +3,70 @@
 pub use core::hint::spin_loop;
 pub use core::sync::atomic::{AtomicU32, Ordering, fence};
 
+#[cfg(target_has_atomic = "64")]
+pub use core::sync::atomic::AtomicU64 as Wide;
+
+#[cfg(not(target_has_atomic = "64"))]
+pub use narrow::Wide;
+
+/// 64 bits on machines whose atomics have 32.
+#[cfg(not(target_has_atomic = "64"))]
+mod narrow {
+    use super::{AtomicU32, Ordering};
+
+    /// A position that counts in its low word only, or an intent. Such a machine has no processes
+    /// that could die, so nobody needs to read both words of an intent at once.
+    #[repr(C, align(8))]
+    #[derive(Debug)]
+    pub struct Wide {
+        low: AtomicU32,
+        high: AtomicU32,
+    }
+
+    impl Wide {
+        /// A word holding `value`.
+        #[must_use]
+        pub const fn new(value: u64) -> Self {
+            Wide {
+                low: AtomicU32::new(value as u32),
+                high: AtomicU32::new((value >> 32) as u32),
+            }
+        }
+
+        /// The low word.
+        #[inline(always)]
+        pub fn load(&self, order: Ordering) -> u64 {
+            u64::from(self.low.load(order))
+        }
+
+        /// Both words, one after the other.
+        #[inline(always)]
+        pub fn store(&self, value: u64, order: Ordering) {
+            self.high.store((value >> 32) as u32, Ordering::Relaxed);
+            self.low.store(value as u32, order);
+        }
+
+        /// Exchanges the low word.
+        ///
+        /// # Errors
+        ///
+        /// The low word found, if it was not that of `current`.
+        #[inline(always)]
+        pub fn compare_exchange(
+            &self,
+            current: u64,
+            new: u64,
+            success: Ordering,
+            failure: Ordering,
+        ) -> Result<u64, u64> {
+            let exchanged = self
+                .low
+                .compare_exchange(current as u32, new as u32, success, failure);
+            exchanged.map(u64::from).map_err(u64::from)
+        }
+    }
+}
+
 /// The cheap half of an asymmetric fence: orders the compiler only. The other half is a barrier
 /// that the sleeper makes this thread pass (see [`crate::wait::Wait::barrier_everywhere`]).
 #[inline(always)]

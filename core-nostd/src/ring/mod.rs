@@ -21,8 +21,11 @@
 //! were compared for equality with a loaded stamp, the compiler would go on with the *loaded*
 //! value, and the address of the next cell would wait for a cache miss.
 
+pub mod mpmc;
+pub mod repair;
 mod shape;
 pub mod spsc;
+mod stamp;
 
 pub use shape::{Layout, Shape};
 

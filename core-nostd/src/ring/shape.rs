@@ -88,15 +88,29 @@ impl Shape {
                 item_offset,
             }
         } else {
-            let stride = (item_offset + size).next_multiple_of(item_offset);
-            Shape {
-                layout: Layout::Slot,
-                lanes: 1,
-                lane_bits: 0,
-                stride,
-                item_offset,
-            }
+            Self::slot(size, item_offset)
         })
+    }
+
+    const fn slot(size: u32, item_offset: u32) -> Self {
+        Shape {
+            layout: Layout::Slot,
+            lanes: 1,
+            lane_bits: 0,
+            stride: (item_offset + size).next_multiple_of(item_offset),
+            item_offset,
+        }
+    }
+
+    /// The shape for a ring whose ends claim cell by cell: one stamp beside each item, whatever its
+    /// size. `None` as for [`of`](Shape::of).
+    #[must_use]
+    pub const fn stamped(size: u32, align: u32) -> Option<Self> {
+        let item_offset = if align > STAMP { align } else { STAMP };
+        match Self::of(size, align) {
+            Some(_) => Some(Self::slot(size, item_offset)),
+            None => None,
+        }
     }
 
     /// Cells that hold at least `capacity` items however they come to lie, as a power of two, or

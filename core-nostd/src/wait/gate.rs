@@ -1,15 +1,21 @@
 //! A place where one side of a channel sleeps until the other has done something: an eventcount.
 //!
 //! ```text
-//!   31                        3     2     1        0
-//!  ┌───────────────────────────┬─────┬──────┬──────────┐
-//!  │ epoch: passes of the gate │GONE │FENCE │ SLEEPING │
-//!  └───────────────────────────┴─────┴──────┴──────────┘
+//!   31                        5     4      3      2     1        0
+//!  ┌───────────────────────────┬─────┬──────┬──────┬──────┬──────────┐
+//!  │ epoch: passes of the gate │ ALL │ MORE │ GONE │FENCE │ SLEEPING │
+//!  └───────────────────────────┴─────┴──────┴──────┴──────┴──────────┘
 //! ```
 //!
 //! The sleeper marks the word, looks once more, and sleeps while the word stays as marked. The
 //! waker makes its work visible, looks at the word, and if it is marked begins a new epoch, which
 //! takes the mark away, and wakes. Nobody asleep: one load of a line that nobody writes.
+//!
+//! Where several may sleep, the second to come adds MORE, and then a waker wakes only as many as
+//! it has work for, and leaves the mark for the others: every later waker finds it, until one finds
+//! that nobody was asleep any more and takes it away. A new epoch begins each time, so that no
+//! sleeper goes to sleep on a look that was taken before. One that waits for something that not
+//! every piece of work brings adds ALL: it must not be the only one that is woken.
 //!
 //! A sleeper that is killed leaves its mark behind and costs one needless wake-up, once. One that
 //! times out leaves it too: cheaper than taking it away, and never wrong.
@@ -25,11 +31,16 @@ use super::{Nanos, SLICE, Spin, Wait, WaitResult, WaitStrategy, Word};
 use crate::primitive::{
     AtomicU32, Ordering, Reserved, fence, heavy_fence, light_fence, wake_site, zeros,
 };
+use core::time::Duration;
 
 const SLEEPING: u32 = 1;
 const FENCE: u32 = 2;
 const GONE: u32 = 4;
-const EPOCH: u32 = 8;
+const MORE: u32 = 8;
+const ALL: u32 = 16;
+const EPOCH: u32 = 32;
+/// What is taken away when everybody has been woken.
+const MARKS: u32 = SLEEPING | MORE | ALL;
 
 /// The shared half of a gate: one word on its own pair of cache lines.
 #[repr(C, align(128))]
@@ -69,6 +80,16 @@ impl Gate {
         }
     }
 
+    /// As [`reset`](Gate::reset), for one of several endpoints on the sleeping side: leaves the
+    /// marks of the others alone, and takes back that there was none.
+    pub fn join(&self, wait: &impl Wait, strategy: WaitStrategy) {
+        if strategy == WaitStrategy::Park || !wait.barrier_everywhere() {
+            self.word.fetch_or(FENCE, Ordering::Relaxed);
+            wait.barrier_everywhere();
+        }
+        self.word.fetch_and(!GONE, Ordering::Relaxed);
+    }
+
     /// Whether the sleeping side has left for good.
     #[inline(always)]
     pub fn is_gone(&self) -> bool {
@@ -80,11 +101,30 @@ impl Gate {
         self.word.fetch_or(GONE, Ordering::Relaxed);
     }
 
-    /// Lets a sleeper pass, if there is one. To be called after the work it waits for was stored.
+    /// As [`is_gone`](Gate::is_gone); what those who left did before is visible if so.
+    pub fn has_closed(&self) -> bool {
+        // G7: makes what they did last visible. Pairs with G6.
+        self.word.load(Ordering::Acquire) & GONE != 0
+    }
+
+    /// As [`leave`](Gate::leave), by whoever finds that the last of several is gone.
+    pub fn close(&self) {
+        // G6: everything that those who left had done. Pairs with G7.
+        self.word.fetch_or(GONE, Ordering::Release);
+    }
+
+    /// Lets every sleeper pass, if there is one. To be called after the work it waits for was
+    /// stored.
     ///
     /// `reached` is the caller's own [`Wait::is_reached_by_barriers`], asked once.
     #[inline(always)]
     pub fn notify(&self, at: usize, wait: &impl Wait, reached: bool) {
+        self.notify_some(at, wait, reached, u32::MAX);
+    }
+
+    /// As [`notify`](Gate::notify), for work that `count` sleepers can share among them.
+    #[inline(always)]
+    pub fn notify_some(&self, at: usize, wait: &impl Wait, reached: bool, count: u32) {
         if reached {
             // G1: the work stored before against the mark loaded next. Pairs with G2.
             light_fence();
@@ -93,27 +133,49 @@ impl Gate {
         }
         let word = self.word.load(Ordering::Relaxed);
         if word & (SLEEPING | FENCE) != 0 {
-            self.notify_marked(word, at, wait);
+            self.notify_marked(word, at, wait, count);
         }
     }
 
     #[cold]
-    fn notify_marked(&self, mut word: u32, at: usize, wait: &impl Wait) {
+    fn notify_marked(&self, mut word: u32, at: usize, wait: &impl Wait, count: u32) {
         if word & FENCE != 0 {
             // G4: as G1; the sleeper cannot make this side pass a barrier. Pairs with G2 and G5.
             fence(Ordering::SeqCst);
             word = self.word.load(Ordering::Relaxed);
         }
         while word & SLEEPING != 0 {
-            let next = word.wrapping_add(EPOCH) & !SLEEPING;
+            let one_by_one = count != u32::MAX && word & (MORE | ALL) == MORE;
+            let marks = if one_by_one { 0 } else { MARKS };
+            let next = word.wrapping_add(EPOCH) & !marks;
             match self
                 .word
                 .compare_exchange(word, next, Ordering::Relaxed, Ordering::Relaxed)
             {
                 Ok(_) => {
-                    if wake_site() {
-                        wait.wake(self.at(at), u32::MAX);
+                    let count = if one_by_one { count } else { u32::MAX };
+                    let woken = wake_site() && wait.wake(self.at(at), count);
+                    if woken || !one_by_one {
+                        return;
                     }
+                    // Nobody was asleep, so the marks are nobody's, unless somebody has just
+                    // marked and is about to sleep.
+                    word = next;
+                    let next = word.wrapping_add(EPOCH) & !MARKS;
+                    let cleared = self.word.compare_exchange(
+                        word,
+                        next,
+                        Ordering::Relaxed,
+                        Ordering::Relaxed,
+                    );
+                    if cleared.is_ok() {
+                        if wake_site() {
+                            wait.wake(self.at(at), u32::MAX);
+                        }
+                        return;
+                    }
+                    // Another waker has been here since, or another sleeper, which has looked
+                    // after it marked.
                     return;
                 }
                 Err(now) => word = now,
@@ -123,8 +185,16 @@ impl Gate {
 
     /// Marks the gate and makes the mark visible before anything that is read next.
     /// Returns the value to sleep on.
-    fn mark(&self, wait: &impl Wait) -> u32 {
-        let word = self.word.fetch_or(SLEEPING, Ordering::Relaxed) | SLEEPING;
+    fn mark(&self, wait: &impl Wait, company: Company) -> u32 {
+        let marks = match company {
+            Company::None | Company::Others => SLEEPING,
+            Company::OthersFirst => SLEEPING | MORE | ALL,
+        };
+        let mut word = self.word.fetch_or(marks, Ordering::Relaxed);
+        if company == Company::Others && word & (SLEEPING | MORE) == SLEEPING {
+            word = self.word.fetch_or(marks | MORE, Ordering::Relaxed) | MORE;
+        }
+        let word = word | marks;
         // G2: the mark stored before against the work looked for next. Pairs with G1, G3 and G4.
         if heavy_fence(|| word & FENCE != 0 || wait.barrier_everywhere()) {
             return word;
@@ -163,6 +233,19 @@ pub struct Waiting<'a, W> {
     pub wait: &'a W,
     /// Until when; for ever if `None`.
     pub deadline: Option<Nanos>,
+    /// Who else may sleep there.
+    pub company: Company,
+}
+
+/// Who else may sleep at a gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Company {
+    /// Nobody.
+    None,
+    /// Others that wait for the same.
+    Others,
+    /// Others, whose wake-ups must not end here: this one waits for something else.
+    OthersFirst,
 }
 
 /// Why a wait ended without what it waited for.
@@ -194,6 +277,50 @@ pub enum Probe {
     Ask,
 }
 
+/// What a wait has to look at.
+pub trait Watch {
+    /// What is waited for.
+    type Found;
+
+    /// Looks for it.
+    fn poll(&mut self, sight: Sight) -> Option<Self::Found>;
+
+    /// Looks whether it can still come. If so, [`poll`](Watch::poll) is asked once more behind it.
+    fn outlook(&mut self, probe: Probe) -> Outlook;
+}
+
+/// Whether what is waited for can still come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outlook {
+    /// It can; that is to be asked again after at most this long.
+    Open(Duration),
+    /// It cannot.
+    Over,
+}
+
+/// A [`Watch`] of two closures.
+struct Looks<F, G> {
+    poll: F,
+    gone: G,
+}
+
+impl<R, F: FnMut(Sight) -> Option<R>, G: FnMut(Probe) -> bool> Watch for Looks<F, G> {
+    type Found = R;
+
+    #[inline(always)]
+    fn poll(&mut self, sight: Sight) -> Option<R> {
+        (self.poll)(sight)
+    }
+
+    fn outlook(&mut self, probe: Probe) -> Outlook {
+        if (self.gone)(probe) {
+            Outlook::Over
+        } else {
+            Outlook::Open(SLICE)
+        }
+    }
+}
+
 impl<W: Wait> Waiting<'_, W> {
     /// Waits until `poll` finds something, `gone` says that it never will, or the deadline passes.
     ///
@@ -205,48 +332,60 @@ impl<W: Wait> Waiting<'_, W> {
     pub fn until<R>(
         &self,
         spin: &mut Spin,
-        mut poll: impl FnMut(Sight) -> Option<R>,
-        mut gone: impl FnMut(Probe) -> bool,
+        poll: impl FnMut(Sight) -> Option<R>,
+        gone: impl FnMut(Probe) -> bool,
     ) -> Result<R, Interrupted> {
-        let mut ask_at = None;
+        self.watch(spin, &mut Looks { poll, gone })
+    }
+
+    /// Waits until `watch` finds something, sees that it never will, or the deadline passes.
+    ///
+    /// # Errors
+    ///
+    /// Why the wait ended without a find.
+    pub fn watch<F: Watch>(&self, spin: &mut Spin, watch: &mut F) -> Result<F::Found, Interrupted> {
+        let mut ask_at: Option<Nanos> = None;
         loop {
-            if let Some(found) = spin.poll(&mut poll) {
+            if let Some(found) = spin.poll(|sight| watch.poll(sight)) {
                 return Ok(found);
             }
             let marked = match spin.strategy() {
                 WaitStrategy::Spin => None,
-                WaitStrategy::Adaptive | WaitStrategy::Park => Some(self.gate.mark(self.wait)),
+                WaitStrategy::Adaptive | WaitStrategy::Park => {
+                    Some(self.gate.mark(self.wait, self.company))
+                }
             };
-            if let Some(found) = poll(Sight::Last) {
+            if let Some(found) = watch.poll(Sight::Last) {
                 return Ok(found);
             }
             let now = self.wait.now();
-            let slice_end = *ask_at.get_or_insert(now.after(SLICE));
             let late = self.deadline.is_some_and(|deadline| deadline <= now);
-            let probe = if late || slice_end <= now {
+            let probe = if late || ask_at.is_some_and(|at| at <= now) {
                 Probe::Ask
             } else {
                 Probe::Glance
             };
-            if gone(probe) {
-                return poll(Sight::Last).ok_or(Interrupted::PeerGone);
-            }
+            let Outlook::Open(within) = watch.outlook(probe) else {
+                return watch.poll(Sight::Last).ok_or(Interrupted::PeerGone);
+            };
             if late {
-                return poll(Sight::Last).ok_or(Interrupted::TimedOut);
+                return watch.poll(Sight::Last).ok_or(Interrupted::TimedOut);
             }
+            let due = now.after(within);
             if probe == Probe::Ask {
-                ask_at = None;
+                ask_at = Some(due);
                 continue;
             }
+            let ask_at = *ask_at.insert(ask_at.map_or(due, |at| at.min(due)));
             if let Some(marked) = marked {
                 let until = self
                     .deadline
-                    .map_or(slice_end, |deadline| deadline.min(slice_end));
+                    .map_or(ask_at, |deadline| deadline.min(ask_at));
                 if self.wait.wait(self.gate.at(self.at), marked, Some(until)) == WaitResult::Lost {
                     return Err(Interrupted::Lost);
                 }
                 // Before the gate is marked again: that would cost the waker a needless wake-up.
-                if let Some(found) = poll(Sight::Last) {
+                if let Some(found) = watch.poll(Sight::Last) {
                     return Ok(found);
                 }
             }

@@ -1,9 +1,10 @@
 //! Sleeping and waking: what an adapter supplies ([`Wait`]) and what the protocols build on it.
 
 mod gate;
+pub mod lock;
 mod spin;
 
-pub use gate::{Gate, Interrupted, Probe, Sight, Waiting};
+pub use gate::{Company, Gate, Interrupted, Outlook, Probe, Sight, Waiting, Watch};
 pub use spin::{Spin, WaitStrategy};
 
 use crate::primitive::AtomicU32;
@@ -62,8 +63,9 @@ pub trait Wait {
     /// [`wake`](Wait::wake) that follows a change of the word is lost.
     fn wait(&self, word: Word<'_>, expected: u32, deadline: Option<Nanos>) -> WaitResult;
 
-    /// Wakes up to `count` sleepers on `word`, in whichever process they sleep.
-    fn wake(&self, word: Word<'_>, count: u32);
+    /// Wakes up to `count` sleepers on `word`, those that have slept longest first where the system
+    /// keeps them in order, in whichever process they sleep. Says whether there was any.
+    fn wake(&self, word: Word<'_>, count: u32) -> bool;
 
     /// Whether a [`barrier_everywhere`](Wait::barrier_everywhere) by *another* process reaches
     /// this one, so that the threads here may leave out their own fence. `false`: they fence.

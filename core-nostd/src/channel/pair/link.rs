@@ -1,37 +1,8 @@
 //! What an end knows of the other one: is it there, has it left, did it die.
 
-use crate::layout::{Participant, Peer};
+use crate::layout::{Participant, Peer, Role};
 use crate::liveness::Liveness;
 use crate::wait::{Nanos, Probe, SLICE};
-
-/// Which end of a channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// The writing end; entry 0 of the participant table.
-    Sender = 0,
-    /// The reading end; entry 1.
-    Receiver = 1,
-}
-
-impl Role {
-    /// The other end.
-    #[must_use]
-    pub fn peer(self) -> Self {
-        match self {
-            Role::Sender => Role::Receiver,
-            Role::Receiver => Role::Sender,
-        }
-    }
-}
-
-impl core::fmt::Display for Role {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(match self {
-            Role::Sender => "sender",
-            Role::Receiver => "receiver",
-        })
-    }
-}
 
 /// Looks of a `try_` call that found nothing, of which one asks what time it is. Asking costs
 /// about as much as eight looks.

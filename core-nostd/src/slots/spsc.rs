@@ -1,168 +1,18 @@
-//! The two ends of a ring over mapped bytes: positions become places here, and only here.
-//!
-//! ```text
-//!   position ──▶ cell number & mask ──▶ × stride ──▶ + item offset + lane × item size
-//! ```
+//! The two ends of a ring with one producer and one consumer.
 #![allow(unsafe_code)]
 
-use crate::layout::Geometry;
+use super::Slots;
 use crate::plain::Plain;
-use crate::primitive::AtomicU32;
-use crate::region::{Mapped, Memory, Overlay};
+use crate::ring::Layout;
 use crate::ring::spsc::{Consumer, Control, Corrupt, Look, Producer};
-use crate::ring::{Layout, Shape, Stamps};
-use core::marker::PhantomData;
-use core::ptr::NonNull;
 
-// SAFETY: `repr(C)`, atomics of explicit width only.
-unsafe impl Overlay for Control {}
-// SAFETY: as above.
-unsafe impl Overlay for crate::layout::Participant {}
-// SAFETY: as above.
-unsafe impl Overlay for crate::layout::header::Header {}
-
-/// The cells of a ring whose shape is known only from its header, for a bystander.
-#[derive(Clone, Copy)]
-pub struct Cells {
-    shape: Shape,
-    /// Cells in the ring, a power of two, less one.
-    mask: u32,
-    first: NonNull<u8>,
-    control: Mapped<Control>,
-}
-
-impl Cells {
-    /// The cells that `geometry` describes, or `None` if they do not lie wholly in `memory`.
-    ///
-    /// # Safety
-    ///
-    /// `memory` outlives the result.
-    pub(crate) unsafe fn new(memory: &impl Memory, geometry: &Geometry) -> Option<Self> {
-        if geometry.total_len > memory.len() as u64 {
-            return None;
-        }
-        // SAFETY: this function has the same contract.
-        let control = unsafe { Mapped::new(memory, geometry.object_offset) }?;
-        // SAFETY: a geometry's `data_offset` is less than its `total_len`, which is mapped.
-        let first = unsafe { memory.base().add(geometry.data_offset) };
-        Some(Cells {
-            shape: geometry.shape,
-            mask: geometry.cells - 1,
-            first,
-            control,
-        })
-    }
-
-    pub(crate) fn control(&self) -> Mapped<Control> {
-        self.control
-    }
-
-    /// Where cell number `position >> lane_bits` starts.
-    #[inline(always)]
-    fn cell(&self, position: u64, shape: &Shape) -> NonNull<u8> {
-        let index = (position >> shape.lane_bits) & u64::from(self.mask);
-        // SAFETY: `index <= mask`, which is less than `cells`, and `new` checked that `cells * stride` bytes from `first` on
-        // are mapped.
-        unsafe { self.first.add(index as usize * shape.stride as usize) }
-    }
-}
-
-impl Stamps for Cells {
-    fn lanes(&self) -> u32 {
-        self.shape.lanes
-    }
-    fn lane_bits(&self) -> u32 {
-        self.shape.lane_bits
-    }
-    fn has_common_stamp(&self) -> bool {
-        self.shape.layout == Layout::Index
-    }
-    fn cells(&self) -> u32 {
-        self.mask + 1
-    }
-    fn stamp(&self, position: u64) -> &AtomicU32 {
-        if self.has_common_stamp() {
-            return self.control.tail_stamp();
-        }
-        // SAFETY: the first four bytes of a cell are its stamp; cells are aligned to four.
-        unsafe { self.cell(position, &self.shape).cast().as_ref() }
-    }
-}
-
-/// The cells of a ring of `T`. The shape follows from the type, so it is constant to the compiler.
-struct Slots<T> {
-    cells: Cells,
-    items: PhantomData<T>,
-}
-
-// SAFETY: it is a place in shared memory; what may be done there is the ring's business, and the
-// items themselves are `Plain`, hence `Send`.
-unsafe impl<T: Plain> Send for Slots<T> {}
-// SAFETY: `&Slots` gives out stamps, which are atomics, and nothing else that is safe to call.
-unsafe impl<T: Plain> Sync for Slots<T> {}
-
-impl<T: Plain> Slots<T> {
-    const SHAPE: Shape = {
-        // Before the size is narrowed: a larger one would pass for a small one.
-        assert!(
-            size_of::<T>() <= Shape::MAX_ITEM as usize,
-            "items have at most 16 MiB"
-        );
-        match Shape::of(size_of::<T>() as u32, align_of::<T>() as u32) {
-            Some(shape) => shape,
-            None => panic!("items have an alignment of at most 128"),
-        }
-    };
-
-    /// `cells` as those of a ring of `T`, if they have its shape.
-    fn over(cells: Cells) -> Option<Self> {
-        (cells.shape == Self::SHAPE).then_some(Slots {
-            cells,
-            items: PhantomData,
-        })
-    }
-
-    /// Where the item at `position` lies.
-    #[inline(always)]
-    fn item(&self, position: u64) -> NonNull<T> {
-        let lane = position & ((1 << Self::SHAPE.lane_bits) - 1);
-        let offset = Self::SHAPE.item_offset as usize + lane as usize * size_of::<T>();
-        // SAFETY: a ring hands out only lanes below `SHAPE.lanes`, and so many items fit behind
-        // `item_offset` in a cell.
-        unsafe { self.cells.cell(position, &Self::SHAPE).add(offset) }.cast()
-    }
-}
-
-impl<T: Plain> Stamps for Slots<T> {
-    #[inline(always)]
-    fn lanes(&self) -> u32 {
-        Self::SHAPE.lanes
-    }
-    #[inline(always)]
-    fn lane_bits(&self) -> u32 {
-        Self::SHAPE.lane_bits
-    }
-    #[inline(always)]
-    fn has_common_stamp(&self) -> bool {
-        matches!(Self::SHAPE.layout, Layout::Index)
-    }
-    #[inline(always)]
-    fn cells(&self) -> u32 {
-        self.cells.mask + 1
-    }
-    #[inline(always)]
-    fn stamp(&self, position: u64) -> &AtomicU32 {
-        if self.has_common_stamp() {
-            return self.cells.control.tail_stamp();
-        }
-        // SAFETY: as in `Cells::stamp`.
-        unsafe { self.cells.cell(position, &Self::SHAPE).cast().as_ref() }
-    }
-}
+/// The cells of such a ring.
+pub(crate) type Cells = super::Cells<Control>;
+type Items<T> = Slots<T, Control, false>;
 
 /// The writing end of a ring of `T`.
 pub(crate) struct Writer<T> {
-    slots: Slots<T>,
+    slots: Items<T>,
     ring: Producer,
 }
 
@@ -174,7 +24,7 @@ impl<T: Plain> Writer<T> {
     /// The memory behind `cells` outlives the result, and no other `Writer` of this ring is alive
     /// in any process (the participant table sees to that).
     pub(crate) unsafe fn recover(cells: Cells) -> Option<Result<Self, Corrupt>> {
-        let slots = Slots::over(cells)?;
+        let slots = Items::over(cells)?;
         Some(Producer::recover(&cells.control, &slots).map(|ring| Writer { slots, ring }))
     }
 
@@ -256,7 +106,7 @@ impl<T: Plain> Writer<T> {
 
 /// The reading end of a ring of `T`.
 pub(crate) struct Reader<T> {
-    slots: Slots<T>,
+    slots: Items<T>,
     ring: Consumer,
 }
 
@@ -271,7 +121,7 @@ impl<T: Plain> Reader<T> {
         died: bool,
         each: bool,
     ) -> Option<Result<Self, Corrupt>> {
-        let slots = Slots::over(cells)?;
+        let slots = Items::over(cells)?;
         let ring = Consumer::recover(&cells.control, &slots, died, each);
         Some(ring.map(|ring| Reader { slots, ring }))
     }
@@ -355,7 +205,7 @@ impl<T: Plain> Reader<T> {
     #[inline(always)]
     fn release_from(&mut self, position: u64, count: usize, read: Read) -> bool {
         let is_here = read == Read::Whole || size_of::<T>() == LINE;
-        if matches!(Slots::<T>::SHAPE.layout, Layout::Index) && is_here {
+        if matches!(Items::<T>::SHAPE.layout, Layout::Index) && is_here {
             self.dirty_back(position, count);
         }
         let control = &self.slots.cells.control;
@@ -395,7 +245,7 @@ impl<T: Plain> Reader<T> {
 /// As `core::ptr::copy_nonoverlapping`.
 #[inline(always)]
 unsafe fn copy<T: Plain>(from: *const T, to: *mut T, count: usize) {
-    let lanes = Slots::<T>::SHAPE.lanes as usize;
+    let lanes = Items::<T>::SHAPE.lanes as usize;
     // SAFETY: the caller's promise, for `count` items in either case.
     unsafe {
         if lanes > 1 && count == lanes {

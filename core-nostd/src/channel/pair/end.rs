@@ -1,11 +1,11 @@
 //! What a sender and a receiver have in common.
 
-use super::link::{Link, Role};
-use crate::layout::{Geometry, Participant, Peer};
+use super::link::Link;
+use crate::layout::{Geometry, Participant, Peer, Role};
 use crate::platform::Platform;
 use crate::region::Mapped;
 use crate::ring::spsc::Control;
-use crate::wait::{Gate, Interrupted, Sight, Spin, WaitStrategy, Waiting};
+use crate::wait::{Company, Gate, Interrupted, Sight, Spin, WaitStrategy, Waiting};
 use core::mem::offset_of;
 use core::time::Duration;
 
@@ -140,6 +140,7 @@ impl<P: Platform> End<P> {
             at: self.gate_offset(self.role),
             wait: &self.platform,
             deadline: timeout.map(|timeout| self.platform.now().after(timeout)),
+            company: Company::None,
         }
     }
 }

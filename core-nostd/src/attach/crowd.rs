@@ -1,0 +1,142 @@
+//! Attaching to a channel with a table of participants.
+
+use super::{AttachError, Options, open, truncated, wrong_type};
+use crate::channel::crowd::{Member, Parts, Receiving, Sending};
+use crate::channel::{Mpmc, Mpsc, Role, Spmc, Topology, Unprotected};
+use crate::layout::roster::Departure;
+use crate::layout::{Blueprint, Geometry, Kind, Unfit};
+use crate::plain::Plain;
+use crate::platform::Platform;
+use crate::ring::mpmc::{Claims, Consumer, Producer, Shared, Sole, Unnamed};
+use crate::ring::spsc::Corrupt;
+use crate::slots::entries::MappedEntries;
+use crate::slots::mpmc::{Cells, Reader, Writer};
+
+/// How an end takes up its side of the ring, once it has its place in the table.
+trait TakeUp: Claims + Sized {
+    fn producer(cells: &Cells) -> Result<Producer<Self>, Corrupt>;
+    fn consumer(cells: &Cells, died: bool) -> Result<Consumer<Self>, Corrupt>;
+}
+
+impl TakeUp for Sole {
+    fn producer(cells: &Cells) -> Result<Producer<Self>, Corrupt> {
+        Producer::sole(&cells.control(), cells)
+    }
+    fn consumer(cells: &Cells, died: bool) -> Result<Consumer<Self>, Corrupt> {
+        Consumer::sole(&cells.control(), cells, died)
+    }
+}
+impl TakeUp for Shared {
+    fn producer(_: &Cells) -> Result<Producer<Self>, Corrupt> {
+        Ok(Producer::shared())
+    }
+    fn consumer(_: &Cells, _: bool) -> Result<Consumer<Self>, Corrupt> {
+        Ok(Consumer::shared())
+    }
+}
+impl TakeUp for Unnamed {
+    fn producer(_: &Cells) -> Result<Producer<Self>, Corrupt> {
+        Ok(Producer::shared())
+    }
+    fn consumer(_: &Cells, _: bool) -> Result<Consumer<Self>, Corrupt> {
+        Ok(Consumer::shared())
+    }
+}
+
+/// A segment that fits, and an end that has a place in its table.
+fn member<T: Plain, P: Platform>(
+    platform: P,
+    blueprint: &Blueprint,
+    role: Role,
+    options: Options,
+) -> Result<(Member<P>, Cells), AttachError> {
+    let geometry: Geometry = open(&platform, blueprint, options)?;
+    if blueprint.item != crate::layout::TypeTag::of::<T>() {
+        return Err(wrong_type::<T>(blueprint).into());
+    }
+    let memory = platform.memory();
+    // SAFETY: the platform holds the memory, and goes into the same end.
+    let places = unsafe {
+        (
+            Cells::new(memory, &geometry),
+            MappedEntries::new(memory, &geometry),
+        )
+    };
+    let (Some(cells), Some(entries)) = places else {
+        return Err(truncated(memory, geometry.total_len).into());
+    };
+    let parts = Parts {
+        role,
+        geometry,
+        cells,
+        entries,
+        strategy: options.wait,
+    };
+    let mut member = Member::new(parts, platform);
+    member.enter(options.deadline)?;
+    Ok((member, cells))
+}
+
+fn sending<T: Plain, P: Platform, C: TakeUp>(
+    platform: P,
+    blueprint: &Blueprint,
+    options: Options,
+) -> Result<Sending<T, P, C>, AttachError> {
+    let (mut member, cells) = member::<T, P>(platform, blueprint, Role::Sender, options)?;
+    member.note_end();
+    let ring = C::producer(&cells).map_err(|Corrupt| Unfit::Corrupt)?;
+    // SAFETY: the platform is in the member, which the end keeps; the table has let it in, so it is
+    // the only one of its kind or has an entry of its own.
+    let writer = unsafe { Writer::<T, C>::new(cells, ring) };
+    let writer = writer.ok_or_else(|| wrong_type::<T>(blueprint))?;
+    Ok(Sending::new(writer, member))
+}
+
+fn receiving<T: Plain, P: Platform, C: TakeUp>(
+    platform: P,
+    blueprint: &Blueprint,
+    options: Options,
+) -> Result<Receiving<T, P, C>, AttachError> {
+    let (mut member, cells) = member::<T, P>(platform, blueprint, Role::Receiver, options)?;
+    let died = cells.control().roster.departure(Role::Receiver) == Some(Departure::Died);
+    let ring = C::consumer(&cells, died).map_err(|Corrupt| Unfit::Corrupt)?;
+    let next = ring.next(&cells.control());
+    if member.table().is_drained(next) {
+        member.overlook_past();
+    }
+    // SAFETY: as in `sending`.
+    let reader = unsafe { Reader::<T, C>::new(cells, ring) };
+    let reader = reader.ok_or_else(|| wrong_type::<T>(blueprint))?;
+    Ok(Receiving::new(reader, member))
+}
+
+macro_rules! topology {
+    ($name:ident, $kind:ident, $senders:ident, $receivers:ident) => {
+        impl Topology for $name {
+            const KIND: Kind = Kind::$kind;
+            type Sending<T: Plain, P: Platform> = Sending<T, P, $senders>;
+            type Receiving<T: Plain, P: Platform> = Receiving<T, P, $receivers>;
+
+            fn attach_sending<T: Plain, P: Platform>(
+                platform: P,
+                blueprint: &Blueprint,
+                options: Options,
+            ) -> Result<Self::Sending<T, P>, AttachError> {
+                sending(platform, blueprint, options)
+            }
+
+            fn attach_receiving<T: Plain, P: Platform>(
+                platform: P,
+                blueprint: &Blueprint,
+                options: Options,
+            ) -> Result<Self::Receiving<T, P>, AttachError> {
+                receiving(platform, blueprint, options)
+            }
+        }
+    };
+}
+
+topology!(Mpsc, Mpsc, Shared, Sole);
+topology!(Spmc, Spmc, Sole, Shared);
+topology!(Mpmc, Mpmc, Shared, Shared);
+topology!(Unprotected, Mpmc, Unnamed, Unnamed);

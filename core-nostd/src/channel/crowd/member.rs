@@ -1,0 +1,265 @@
+//! What the two halves have in common: a place in the table.
+
+use super::suspicion::Suspicion;
+use crate::attach::AttachError;
+use crate::channel::topology::patience;
+use crate::layout::{Geometry, Participant, Role};
+use crate::platform::Platform;
+use crate::region::Mapped;
+use crate::ring::mpmc::Control;
+use crate::ring::repair::{Refused, Table};
+use crate::slots::entries::MappedEntries;
+use crate::slots::mpmc::Cells;
+use crate::wait::{Company, Gate, Nanos, Probe, Sight, Spin, WaitStrategy, Waiting};
+use core::mem::offset_of;
+use core::time::Duration;
+
+/// One end of a channel, without its half of the ring.
+///
+/// The platform, and with it the mapping, is dropped last.
+pub(crate) struct Member<P: Platform> {
+    pub(super) control: Mapped<Control>,
+    pub(super) cells: Cells,
+    entries: MappedEntries,
+    role: Role,
+    geometry: Geometry,
+    strategy: WaitStrategy,
+    /// Where the entry stands in the table. `None` for a clone that found no room yet.
+    place: Option<(usize, Mapped<Participant>)>,
+    /// How many peers had come when this end attached, if they had all gone by then and left
+    /// nothing: that is no reason to be over now.
+    overlooked: Option<u32>,
+    /// How many peers had come when that they are gone was last reported, or overlooked.
+    past: Option<u32>,
+    /// The platform's [`is_reached_by_barriers`](crate::wait::Wait::is_reached_by_barriers).
+    reached: bool,
+    pub(super) platform: P,
+}
+
+/// What [`Member::new`] takes besides the platform: the places that were checked.
+#[derive(Clone, Copy)]
+pub(crate) struct Parts {
+    pub(crate) role: Role,
+    pub(crate) geometry: Geometry,
+    pub(crate) cells: Cells,
+    pub(crate) entries: MappedEntries,
+    pub(crate) strategy: WaitStrategy,
+}
+
+impl<P: Platform> Member<P> {
+    /// An end that has no place yet.
+    pub(crate) fn new(parts: Parts, platform: P) -> Self {
+        let Parts {
+            role,
+            geometry,
+            cells,
+            entries,
+            strategy,
+        } = parts;
+        Member {
+            control: cells.control(),
+            cells,
+            entries,
+            role,
+            geometry,
+            strategy,
+            place: None,
+            overlooked: None,
+            past: None,
+            reached: platform.is_reached_by_barriers(),
+            platform,
+        }
+    }
+
+    /// The same end once more, without a place.
+    pub(super) fn another(&self) -> Self
+    where
+        P: Clone,
+    {
+        let parts = Parts {
+            role: self.role,
+            geometry: self.geometry,
+            cells: self.cells,
+            entries: self.entries,
+            strategy: self.strategy,
+        };
+        let mut another = Member::new(parts, self.platform.clone());
+        another.overlooked = self.overlooked;
+        another.past = self.past;
+        another
+    }
+
+    /// Takes a place in the table; does nothing if it has one.
+    pub(crate) fn enter(&mut self, deadline: Option<Nanos>) -> Result<(), AttachError> {
+        if self.place.is_some() {
+            return Ok(());
+        }
+        let role = self.role;
+        let index = self.table().enter(role, self.strategy, deadline);
+        let index = index.map_err(|refused| match refused {
+            Refused::Occupied(owner) => AttachError::Occupied { role, owner },
+            Refused::Full => AttachError::Crowded {
+                handles: self.geometry.participants,
+            },
+            Refused::Busy => AttachError::Busy,
+        })?;
+        self.place = Some((index, self.entries.place(index)));
+        Ok(())
+    }
+
+    /// As [`enter`](Member::enter), for a clone that found no room before; whether it has a place.
+    pub(super) fn enter_late(&mut self) -> bool {
+        self.place.is_some() || self.enter(patience(&self.platform)).is_ok()
+    }
+
+    /// The end's own entry.
+    #[inline(always)]
+    pub(super) fn me(&self) -> Option<Mapped<Participant>> {
+        self.place.map(|(_, entry)| entry)
+    }
+
+    /// All that decides who may do what.
+    pub(crate) fn table(&self) -> Table<'_, Cells, MappedEntries, P> {
+        Table {
+            control: &self.control,
+            stamps: &self.cells,
+            entries: &self.entries,
+            platform: &self.platform,
+            kind: self.geometry.kind,
+            persistent: self.geometry.persistent,
+            at: self.geometry.object_offset,
+        }
+    }
+
+    /// Items that fit into the ring at least.
+    pub(super) fn capacity(&self) -> usize {
+        self.geometry.capacity() as usize
+    }
+
+    /// Where `role` sleeps.
+    #[inline(always)]
+    fn gate(&self, role: Role) -> &Gate {
+        match role {
+            Role::Sender => &self.control.space,
+            Role::Receiver => &self.control.items,
+        }
+    }
+
+    /// Wakes up to `count` of the other side, if they sleep.
+    #[inline(always)]
+    pub(super) fn notify(&self, count: u32) {
+        self.notify_role(self.role.peer(), count);
+    }
+
+    /// As [`notify`](Member::notify), for either side.
+    #[inline(always)]
+    pub(super) fn notify_role(&self, role: Role, count: u32) {
+        let at = self.geometry.object_offset
+            + match role {
+                Role::Sender => offset_of!(Control, space),
+                Role::Receiver => offset_of!(Control, items),
+            };
+        self.gate(role)
+            .notify_some(at, &self.platform, self.reached, count);
+    }
+
+    /// Whether the other side is known to have had its last end, without a look at what it did.
+    #[inline(always)]
+    pub(super) fn has_lost_peers(&self) -> bool {
+        self.gate(self.role.peer()).is_gone()
+    }
+
+    /// Whether the other side has had its last end, in this end's time.
+    pub(super) fn is_closed(&self) -> bool {
+        let peers = self.role.peer();
+        let arrivals = self.control.roster.arrivals(peers);
+        self.table().is_closed(peers) && self.overlooked != Some(arrivals)
+    }
+
+    /// For an end that has just been attached, and finds nothing of the peers': that they are gone is
+    /// no reason to be over now.
+    pub(crate) fn overlook_past(&mut self) {
+        self.note_end();
+        if self.table().is_closed(self.role.peer()) {
+            self.overlooked = self.past;
+        }
+    }
+
+    /// That the peers are gone was reported: they are nobody to wait for.
+    pub(crate) fn note_end(&mut self) {
+        if self.table().is_closed(self.role.peer()) {
+            self.past = Some(self.control.roster.arrivals(self.role.peer()));
+        }
+    }
+
+    /// How this end waits.
+    pub(super) fn strategy(&self) -> WaitStrategy {
+        self.strategy
+    }
+
+    /// How many peers are attached.
+    pub(super) fn peers(&self) -> usize {
+        self.table().count(self.role.peer())
+    }
+
+    /// For an end that waits at position `next`: looks after the dead as far as that is due, and says
+    /// in how long it is to be asked again.
+    pub(super) fn tend(&self, suspicion: &mut Suspicion, next: u64) -> Duration {
+        let now = self.platform.now();
+        let claim = self.table().stuck(self.role, next);
+        let (suspect, within) = suspicion.note(claim, now);
+        if let Some(suspect) = suspect {
+            self.table().mend(suspect);
+        }
+        self.table().sweep_if_due();
+        within
+    }
+
+    /// A wait at this end's gate.
+    pub(super) fn waiting(&self, timeout: Option<Duration>, company: Company) -> Waiting<'_, P> {
+        Waiting {
+            gate: self.gate(self.role),
+            at: self.table().gate_offset(self.role),
+            wait: &self.platform,
+            deadline: timeout.map(|timeout| self.platform.now().after(timeout)),
+            company,
+        }
+    }
+
+    /// Waits until a peer is attached, or was since `past`, or `poll` finds what one left.
+    pub(super) fn wait_for_peer(
+        &self,
+        spin: &mut Spin,
+        timeout: Option<Duration>,
+        mut poll: impl FnMut() -> bool,
+    ) -> bool {
+        let roster = &self.control.roster;
+        let peers = self.role.peer();
+        let came = || {
+            let arrivals = roster.arrivals(peers);
+            arrivals != 0 && (!self.table().is_closed(peers) || self.past != Some(arrivals))
+        };
+        let found = |sight: Sight| {
+            let found = (sight == Sight::Last && came()) || poll();
+            found.then_some(())
+        };
+        let gone = |probe: Probe| {
+            if probe == Probe::Ask {
+                self.table().sweep_if_due();
+            }
+            false
+        };
+        let waiting = self.waiting(timeout, Company::Others);
+        waiting.until(spin, found, gone).is_ok()
+    }
+}
+
+impl<P: Platform> Drop for Member<P> {
+    fn drop(&mut self) {
+        if let Some((index, _)) = self.place
+            && self.platform.is_mapped_here()
+        {
+            self.table().leave(self.role, index);
+        }
+    }
+}

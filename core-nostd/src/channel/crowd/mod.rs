@@ -1,0 +1,10 @@
+//! The halves of a channel with many ends on a side, which know each other by a table.
+
+mod member;
+mod receiving;
+mod sending;
+mod suspicion;
+
+pub(crate) use member::{Member, Parts};
+pub(crate) use receiving::Receiving;
+pub(crate) use sending::Sending;

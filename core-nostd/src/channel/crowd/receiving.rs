@@ -1,0 +1,279 @@
+//! The reading end of a channel with a table.
+
+use super::member::Member;
+use super::sending::narrow;
+use super::suspicion::Suspicion;
+use crate::attach::AttachError;
+use crate::channel::topology::{Membership, Multiply, RecvHalf, patience};
+use crate::error::{RecvTimeoutError, TryRecvError};
+use crate::layout::{Participant, Role};
+use crate::plain::Plain;
+use crate::platform::Platform;
+use crate::region::Mapped;
+use crate::ring::mpmc::{Claims, Several};
+use crate::ring::spsc::Corrupt;
+use crate::slots::mpmc::Reader;
+use crate::wait::{Company, Interrupted, Outlook, Probe, Sight, Spin, Watch};
+use core::fmt;
+use core::time::Duration;
+
+/// See [`RecvHalf`].
+pub struct Receiving<T: Plain, P: Platform, C: Claims> {
+    reader: Reader<T, C>,
+    spin: Spin,
+    suspicion: Suspicion,
+    member: Member<P>,
+}
+
+impl<T: Plain, P: Platform, C: Claims> Receiving<T, P, C> {
+    pub(crate) fn new(reader: Reader<T, C>, member: Member<P>) -> Self {
+        Receiving {
+            reader,
+            spin: Spin::new(member.strategy()),
+            suspicion: Suspicion::default(),
+            member,
+        }
+    }
+
+    /// Slots were freed, `count` of them.
+    #[inline(always)]
+    fn notify(&self, count: u32) {
+        self.member.notify(count);
+        if self.member.has_lost_peers() {
+            self.notify_last();
+        }
+    }
+
+    /// No sender is left: other receivers wait for the last items to be finished.
+    #[cold]
+    fn notify_last(&self) {
+        self.member.notify_role(Role::Receiver, u32::MAX);
+    }
+
+    fn unreachable() -> ! {
+        unreachable!("a grant is made for an item that is claimed")
+    }
+}
+
+/// What a receiver looks at while the ring is empty.
+struct Items<'a, T: Plain, P: Platform, C> {
+    reader: &'a mut Reader<T, C>,
+    suspicion: &'a mut Suspicion,
+    member: &'a Member<P>,
+    me: Mapped<Participant>,
+    most: u32,
+}
+
+impl<T: Plain, P: Platform, C: Claims> Watch for Items<'_, T, P, C> {
+    type Found = Result<(), RecvTimeoutError>;
+
+    #[inline(always)]
+    fn poll(&mut self, sight: Sight) -> Option<Result<(), RecvTimeoutError>> {
+        let claimed = self.reader.claim(&self.me, self.most);
+        if self.reader.ring.take_passed() {
+            self.member.notify(u32::MAX);
+        }
+        match claimed {
+            Ok(true) => Some(Ok(())),
+            Ok(false) if sight == Sight::Passing => None,
+            Ok(false) => {
+                let adopted = self
+                    .member
+                    .table()
+                    .adopt(&mut self.reader.ring, &self.me.intent);
+                adopted.then_some(Ok(()))
+            }
+            Err(Corrupt) => Some(Err(RecvTimeoutError::Corrupt)),
+        }
+    }
+
+    fn outlook(&mut self, _: Probe) -> Outlook {
+        let next = self.reader.next();
+        let within = self.member.tend(self.suspicion, next);
+        if self.member.is_closed() && self.member.table().is_drained(next) {
+            Outlook::Over
+        } else {
+            Outlook::Open(within)
+        }
+    }
+}
+
+impl<T: Plain, P: Platform, C: Claims> RecvHalf<T, P> for Receiving<T, P, C> {
+    #[inline(always)]
+    fn is_ready(&mut self) -> bool {
+        match self.member.me() {
+            Some(me) => self.reader.is_ready(&me),
+            None => false,
+        }
+    }
+
+    #[inline(always)]
+    fn pop(&mut self, item: &mut T) -> bool {
+        let Some(me) = self.member.me() else {
+            return false;
+        };
+        let is_ready = self.reader.is_ready(&me);
+        if is_ready {
+            self.reader.take(&me, item);
+            self.notify(1);
+        }
+        is_ready
+    }
+
+    #[inline(always)]
+    fn item(&self) -> &T {
+        self.reader.item().unwrap_or_else(|| Self::unreachable())
+    }
+
+    fn is_redelivered(&self) -> bool {
+        self.reader.ring.is_redelivered()
+    }
+
+    #[inline(always)]
+    fn finish(&mut self) {
+        if let Some(me) = self.member.me() {
+            self.reader.release(&me);
+            self.notify(1);
+        }
+    }
+
+    fn take_into(&mut self, item: &mut T) {
+        if let Some(me) = self.member.me() {
+            self.reader.take(&me, item);
+            self.notify(1);
+        }
+    }
+
+    fn take_batch(&mut self, items: &mut [T]) -> usize {
+        let Some(me) = self.member.me() else { return 0 };
+        let taken = self.reader.pop_many(&me, items);
+        self.reader.ring.take_passed();
+        self.notify(u32::MAX);
+        taken
+    }
+
+    #[cold]
+    fn try_claim(&mut self, most: usize) -> Result<(), TryRecvError> {
+        let Some((mut items, _)) = self.look_for(most) else {
+            return Err(TryRecvError::Crowded);
+        };
+        let mut found = items.poll(Sight::Last);
+        if found.is_none() && items.suspicion.is_time() {
+            let outlook = items.outlook(Probe::Ask);
+            found = items.poll(Sight::Last);
+            if found.is_none() && outlook == Outlook::Over {
+                found = Some(Err(RecvTimeoutError::Closed));
+            }
+        }
+        match found {
+            Some(Ok(())) => Ok(()),
+            Some(Err(refused)) => {
+                self.member.note_end();
+                Err(refused.for_ever().into())
+            }
+            None => Err(TryRecvError::Empty),
+        }
+    }
+
+    #[cold]
+    fn claim(&mut self, most: usize, timeout: Option<Duration>) -> Result<(), RecvTimeoutError> {
+        let Some((mut items, spin)) = self.look_for(most) else {
+            return Err(RecvTimeoutError::Crowded);
+        };
+        let waiting = items.member.waiting(timeout, Company::Others);
+        let refused = match waiting.watch(spin, &mut items) {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(refused)) => refused,
+            Err(Interrupted::TimedOut) => return Err(RecvTimeoutError::Timeout),
+            Err(Interrupted::PeerGone) => RecvTimeoutError::Closed,
+            Err(Interrupted::Lost) => RecvTimeoutError::Corrupt,
+        };
+        self.member.note_end();
+        Err(refused)
+    }
+
+    fn wait_for_sender(&mut self, timeout: Option<Duration>) -> bool {
+        let Receiving {
+            reader,
+            spin,
+            member,
+            ..
+        } = self;
+        let me = member.me();
+        let has_left_something = || me.is_some_and(|me| reader.claim(&me, 1) != Ok(false));
+        member.wait_for_peer(spin, timeout, has_left_something)
+    }
+
+    fn capacity(&self) -> usize {
+        self.member.capacity()
+    }
+
+    fn platform(&self) -> &P {
+        &self.member.platform
+    }
+
+    fn describe(&self, out: &mut fmt::DebugStruct<'_, '_>) {
+        out.field("senders", &self.member.peers());
+    }
+}
+
+impl<T: Plain, P: Platform, C: Claims> Receiving<T, P, C> {
+    /// What to look at for up to `most` items, and how long; `None` without a place in the table.
+    fn look_for(&mut self, most: usize) -> Option<(Items<'_, T, P, C>, &mut Spin)> {
+        self.member.enter_late();
+        let items = Items {
+            me: self.member.me()?,
+            reader: &mut self.reader,
+            suspicion: &mut self.suspicion,
+            member: &self.member,
+            most: narrow(most),
+        };
+        Some((items, &mut self.spin))
+    }
+
+    /// Another end that is not in the table yet.
+    fn another(&self) -> Self
+    where
+        P: Clone,
+        C: Several,
+    {
+        Receiving::new(self.reader.another(), self.member.another())
+    }
+}
+
+impl<T: Plain, P: Platform + Clone, C: Several> Multiply for Receiving<T, P, C> {
+    fn try_clone(&self) -> Result<Self, AttachError> {
+        let mut another = self.another();
+        another.member.enter(patience(&self.member.platform))?;
+        Ok(another)
+    }
+
+    fn clone_or_defer(&self) -> Self {
+        let mut another = self.another();
+        another.member.enter_late();
+        another
+    }
+}
+
+impl<T: Plain, P: Platform, C: Claims> Membership for Receiving<T, P, C> {
+    fn repair(&mut self) -> usize {
+        self.member.table().sweep()
+    }
+
+    fn peers(&self) -> usize {
+        self.member.peers()
+    }
+}
+
+impl<T: Plain, P: Platform, C: Claims> Drop for Receiving<T, P, C> {
+    /// What a grant was forgotten for is not finished: another receiver gets it.
+    fn drop(&mut self) {
+        if let Some(me) = self.member.me()
+            && self.member.platform.is_mapped_here()
+        {
+            self.member
+                .table()
+                .forsake(&mut self.reader.ring, &me.intent);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The writing end of a channel with one sender.
+
+use super::end::End;
+use crate::channel::topology::SendHalf;
+use crate::error::{SendTimeoutError, TrySendError};
+use crate::layout::{Peer, Role};
+use crate::plain::Plain;
+use crate::platform::Platform;
+use crate::ring::spsc::{Control, Corrupt, Look};
+use crate::slots::spsc::Writer;
+use crate::wait::{Interrupted, Sight, Spin};
+use core::fmt;
+use core::time::Duration;
+
+/// See [`SendHalf`].
+pub struct Sending<T: Plain, P: Platform> {
+    writer: Writer<T>,
+    spin: Spin,
+    /// The receiver whose end was reported as the end of the channel.
+    past: Option<Peer>,
+    end: End<P>,
+}
+
+/// Why there is no slot.
+type Refused = SendTimeoutError<()>;
+
+impl<T: Plain, P: Platform> Sending<T, P> {
+    pub(crate) fn new(writer: Writer<T>, spin: Spin, end: End<P>) -> Self {
+        Sending {
+            writer,
+            spin,
+            // One of an earlier session is nobody to wait for.
+            past: Some(end.peer()),
+            end,
+        }
+    }
+
+    pub(crate) fn sent(&self) -> u64 {
+        self.writer.published()
+    }
+
+    pub(crate) fn peer(&self) -> Peer {
+        self.end.peer()
+    }
+
+    #[cold]
+    fn full(&mut self) -> TrySendError<()> {
+        if !self.end.is_over_by_now() {
+            return TrySendError::Full(());
+        }
+        self.past = Some(self.end.peer());
+        TrySendError::Closed(())
+    }
+}
+
+impl<T: Plain, P: Platform> SendHalf<T, P> for Sending<T, P> {
+    #[inline(always)]
+    fn is_ready(&mut self) -> bool {
+        !self.end.control.items.is_gone() && self.writer.is_ready()
+    }
+
+    #[inline(always)]
+    fn put(&mut self, value: T) {
+        self.writer.push(value);
+        self.end.notify(Role::Receiver);
+    }
+
+    #[inline(always)]
+    fn slot(&mut self) -> &mut T {
+        self.writer
+            .slot()
+            .unwrap_or_else(|| unreachable!("a grant is made for a claimed slot"))
+    }
+
+    fn slot_ref(&self) -> &T {
+        self.writer
+            .slot_ref()
+            .unwrap_or_else(|| unreachable!("a grant is made for a claimed slot"))
+    }
+
+    #[inline(always)]
+    fn publish(&mut self) {
+        self.writer.publish();
+        self.end.notify(Role::Receiver);
+    }
+
+    /// The slot is handed out again.
+    #[inline(always)]
+    fn abort(&mut self) {}
+
+    fn put_batch(&mut self, items: &[T]) -> usize {
+        let sent = self.writer.push_many(items);
+        self.end.notify(Role::Receiver);
+        sent
+    }
+
+    #[cold]
+    fn try_claim(&mut self, _most: usize) -> Result<(), TrySendError<()>> {
+        match look(&mut self.writer, &self.end.control, Look::Cursor) {
+            Some(Ok(())) => Ok(()),
+            Some(Err(refused)) => {
+                self.past = Some(self.end.peer());
+                Err(refused.for_ever().into())
+            }
+            None => Err(self.full()),
+        }
+    }
+
+    #[cold]
+    fn claim(&mut self, _most: usize, timeout: Option<Duration>) -> Result<(), Refused> {
+        let Sending {
+            writer,
+            spin,
+            past,
+            end,
+        } = self;
+        let control = end.control;
+        let poll = |sight| {
+            let closely = if sight == Sight::Passing {
+                Look::Head
+            } else {
+                Look::Cursor
+            };
+            look(writer, &control, closely)
+        };
+        let refused = match end.wait(spin, timeout, poll) {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(refused)) => refused,
+            Err(Interrupted::TimedOut) => return Err(Refused::Timeout(())),
+            Err(Interrupted::PeerGone) => Refused::Closed(()),
+            Err(Interrupted::Lost) => Refused::Corrupt(()),
+        };
+        *past = Some(end.peer());
+        Err(refused)
+    }
+
+    fn wait_for_receiver(&mut self, timeout: Option<Duration>) -> bool {
+        self.end
+            .wait_for_peer(&mut self.spin, timeout, self.past, || false)
+    }
+
+    fn capacity(&self) -> usize {
+        self.end.capacity
+    }
+
+    fn platform(&self) -> &P {
+        &self.end.platform
+    }
+
+    fn describe(&self, out: &mut fmt::DebugStruct<'_, '_>) {
+        out.field("sent", &self.sent());
+        out.field("receiver", &self.peer());
+    }
+}
+
+/// One look for a slot; `None` if the ring is full.
+#[inline(always)]
+fn look<T: Plain>(
+    writer: &mut Writer<T>,
+    control: &Control,
+    closely: Look,
+) -> Option<Result<(), Refused>> {
+    if control.items.is_gone() {
+        return Some(Err(Refused::Closed(())));
+    }
+    match writer.claim(closely) {
+        Ok(true) => Some(Ok(())),
+        Ok(false) => None,
+        Err(Corrupt) => Some(Err(Refused::Corrupt(()))),
+    }
+}

@@ -1,0 +1,224 @@
+//! What has become of a segment, as a bystander sees it.
+#![allow(unsafe_code)]
+
+use crate::attach::{first_trace, header, no_state, truncated};
+use crate::layout::handshake::State;
+use crate::layout::header::{Contents, Header};
+use crate::layout::roster::{Departure, Entries as _};
+use crate::layout::{Casualties, Geometry, Participant, Peer, Role, Unfit};
+use crate::liveness::{Liveness, PeerId};
+use crate::platform::Platform;
+use crate::region::{Memory, overlay};
+use crate::ring::repair;
+use crate::ring::spsc::{Progress, progress};
+use crate::slots::entries::MappedEntries;
+use crate::slots::{mpmc, spsc};
+
+/// What has become of a segment, for whoever decides whether to join it, to replace it or to
+/// remove it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// Nobody has built it, or its builder died.
+    Unbuilt,
+    /// Somebody is attached, or building.
+    InUse,
+    /// Nobody is attached; it is persistent.
+    Persistent,
+    /// Nobody is attached, and messages wait: the sender left before any receiver came, or, in a
+    /// channel with many ends, the last sender left in good order and the last receiver did not.
+    Waiting {
+        /// How many.
+        unread: u64,
+    },
+    /// Nobody is attached and nobody needs it.
+    Abandoned,
+    /// It is no segment, or a broken one.
+    Unusable(Unfit),
+}
+
+/// Everything a bystander can see of a channel without disturbing it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inspection {
+    /// What its header says.
+    pub contents: Contents,
+    /// The sending end; of several, one that lives, or else one that died.
+    pub sender: Peer,
+    /// The receiving end; of several, as above.
+    pub receiver: Peer,
+    /// How many senders live.
+    pub senders: u32,
+    /// How many receivers live.
+    pub receivers: u32,
+    /// What deaths have cost so far, in a channel that may have several ends of a role.
+    pub casualties: Option<Casualties>,
+    /// How far it has got, unless that is corrupt.
+    pub progress: Option<Progress>,
+    /// Messages that are nobody's any more and wait for the next receiver.
+    is_waiting: bool,
+}
+
+/// What has become of the segment in `memory`.
+pub fn condition(memory: &impl Memory, liveness: &impl Liveness) -> Condition {
+    let header = match header(memory) {
+        Ok(header) => header,
+        Err(unfit) => return Condition::Unusable(unfit),
+    };
+    if let Err(unfit) = header.check_magic() {
+        return Condition::Unusable(unfit);
+    }
+    match header.handshake.state() {
+        State::Empty => {
+            // A builder that came meanwhile has changed the state first.
+            return match first_trace(memory, memory.len()) {
+                Some(found) if header.handshake.state() == State::Empty => {
+                    Condition::Unusable(Unfit::Foreign { found })
+                }
+                _ => Condition::Unbuilt,
+            };
+        }
+        State::Building(token) if !liveness.is_alive(PeerId::from_token(token)) => {
+            // Its builder writes the magic when everything else is in place up to the cells.
+            let unwritten = if header.has_magic() {
+                0
+            } else {
+                Geometry::LEAST_DATA_OFFSET
+            };
+            return match first_trace(memory, unwritten) {
+                Some(found) => Condition::Unusable(Unfit::Foreign { found }),
+                None => Condition::Unbuilt,
+            };
+        }
+        State::Building(_) => return Condition::InUse,
+        State::Retired => return Condition::Abandoned,
+        State::Foreign(found) => return Condition::Unusable(no_state(found)),
+        State::Ready => {}
+    }
+    let seen = match inspect(memory, liveness) {
+        Ok(seen) => seen,
+        Err(unfit) => return Condition::Unusable(unfit),
+    };
+    match seen.progress {
+        _ if seen.senders + seen.receivers > 0 => Condition::InUse,
+        _ if seen.contents.geometry.persistent => Condition::Persistent,
+        Some(Progress { unread, .. }) if seen.is_waiting && unread > 0 => {
+            Condition::Waiting { unread }
+        }
+        _ => Condition::Abandoned,
+    }
+}
+
+/// Looks at a channel that is built.
+///
+/// # Errors
+///
+/// Why it is none.
+pub fn inspect(memory: &impl Memory, liveness: &impl Liveness) -> Result<Inspection, Unfit> {
+    let contents = header(memory)?.read(memory.len() as u64)?;
+    let lies_outside = truncated(memory, contents.geometry.total_len);
+    let seen = if contents.geometry.kind.has_table() {
+        crowd(memory, contents, liveness)
+    } else {
+        pair(memory, contents, liveness)
+    };
+    seen.ok_or(lies_outside)
+}
+
+fn pair(memory: &impl Memory, contents: Contents, liveness: &impl Liveness) -> Option<Inspection> {
+    let participant = |role: Role| {
+        let at = contents.geometry.participant_offset(role as usize);
+        overlay::<Participant>(memory, at).map(|entry| entry.peer(liveness))
+    };
+    // SAFETY: only used while `memory` is borrowed.
+    let cells = unsafe { spsc::Cells::new(memory, &contents.geometry) }?;
+    let (sender, receiver) = (participant(Role::Sender)?, participant(Role::Receiver)?);
+    let lives = |peer| u32::from(matches!(peer, Peer::Alive(_)));
+    Some(Inspection {
+        sender,
+        receiver,
+        senders: lives(sender),
+        receivers: lives(receiver),
+        casualties: None,
+        progress: progress(&cells.control(), &cells).ok(),
+        is_waiting: (sender, receiver) == (Peer::Left, Peer::Absent),
+        contents,
+    })
+}
+
+fn crowd(memory: &impl Memory, contents: Contents, liveness: &impl Liveness) -> Option<Inspection> {
+    let geometry = contents.geometry;
+    // SAFETY: both are only used while `memory` is borrowed.
+    let (cells, entries) = unsafe {
+        (
+            mpmc::Cells::new(memory, &geometry)?,
+            MappedEntries::new(memory, &geometry)?,
+        )
+    };
+    let control = cells.control();
+    let used = control.roster.used(entries.len());
+    let side = |role: Role| {
+        let mut side = Side::default();
+        for entry in (0..used).map(|index| entries.entry(index)) {
+            match entry.peer(liveness) {
+                Peer::Alive(owner) if entry.role() == role => {
+                    side.alive += 1;
+                    side.living = side.living.or(Some(owner));
+                }
+                Peer::Died(owner) if entry.role() == role => side.dead = Some(owner),
+                _ => {}
+            }
+        }
+        side.last = control.roster.departure(role);
+        side
+    };
+    let (senders, receivers) = (side(Role::Sender), side(Role::Receiver));
+    Some(Inspection {
+        sender: senders.peer(),
+        receiver: receivers.peer(),
+        senders: senders.alive,
+        receivers: receivers.alive,
+        casualties: Some(control.roster.casualties()),
+        progress: repair::progress(&control, &cells, geometry.kind).ok(),
+        is_waiting: senders.is_done() && !receivers.is_done(),
+        contents,
+    })
+}
+
+/// The ends of one role.
+#[derive(Default)]
+struct Side {
+    alive: u32,
+    living: Option<PeerId>,
+    /// One that died and was not missed yet.
+    dead: Option<PeerId>,
+    /// How the last of those went who were missed.
+    last: Option<Departure>,
+}
+
+impl Side {
+    /// Whether the last one left in good order.
+    fn is_done(&self) -> bool {
+        self.dead.is_none() && self.last == Some(Departure::Left)
+    }
+
+    fn peer(&self) -> Peer {
+        match (self.living, self.dead, self.last) {
+            (Some(owner), ..) => Peer::Alive(owner),
+            (None, Some(owner), _) => Peer::Died(owner),
+            (None, None, Some(_)) => Peer::Left,
+            (None, None, None) => Peer::Absent,
+        }
+    }
+}
+
+/// Gives a segment up, so that nobody joins it any more. Only for whoever has made sure that
+/// nobody is attached and nobody can be attaching.
+///
+/// # Errors
+///
+/// The memory is too small to be a segment.
+pub fn retire<P: Platform>(platform: &P) -> Result<(), Unfit> {
+    header(platform.memory())?
+        .handshake
+        .retire(Header::STATE_OFFSET, platform);
+    Ok(())
+}

@@ -1,0 +1,502 @@
+//! What is done about the dead in a ring with many ends, and who comes and goes.
+//!
+//! The one question is: has a position that somebody claimed an owner that lives? Whoever claims a
+//! position has named it in its intent before it moved the ticket, and takes the name back only
+//! after the stamp is stored. So for one that asks, in this order,
+//!
+//! 1. whether the ticket has passed the position (it was claimed),
+//! 2. whether anybody alive names it (its owner would), and
+//! 3. whether its stamp is still that of a claim that nobody has ended,
+//!
+//! the answers yes, no, yes mean that its owner is dead. Nothing depends on what the dead one wrote
+//! down: its entry can be given to another at once. One that named the position and did not get it
+//! only makes others wait until it says something else.
+//!
+//! Repairs, arrivals and departures are made under one lock, so there is never more than one
+//! repairer; it may die too, at any step, and the next one begins anew. Sending and receiving go on
+//! meanwhile.
+
+use super::Stamps;
+use super::mpmc::{Claims, Consumer, Control};
+use super::spsc::{Corrupt, Progress};
+use super::stamp::{Before, Seen, free, full, see, void};
+use crate::layout::intent::{self, Intent, IntentWord};
+use crate::layout::roster::{Departure, Entries};
+use crate::layout::{Kind, Participant, Peer, Role};
+use crate::liveness::{Liveness, PeerId};
+use crate::primitive::Ordering;
+use crate::wait::lock::Held;
+use crate::wait::{Gate, Nanos, Wait, WaitStrategy};
+use core::mem::offset_of;
+use core::time::Duration;
+
+/// How long an end that leaves waits for the lock. Without it others find out by themselves.
+const LEAVING: Duration = Duration::from_millis(100);
+
+/// A ring with all that decides who may do what in it.
+pub struct Table<'a, S, E, W> {
+    /// The shared words.
+    pub control: &'a Control,
+    /// The stamps.
+    pub stamps: &'a S,
+    /// The participant table.
+    pub entries: &'a E,
+    /// Who lives, and how to sleep.
+    pub platform: &'a W,
+    /// Which sides have several ends.
+    pub kind: Kind,
+    /// Whether receivers may come and go.
+    pub persistent: bool,
+    /// Offset of the control words in the segment, in bytes.
+    pub at: usize,
+}
+
+/// A position that somebody claimed, and has kept for long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stuck {
+    kind: intent::Kind,
+    position: u64,
+}
+
+/// Why an end could not come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// There can be only one of its role, and this one lives.
+    Occupied(PeerId),
+    /// Every entry belongs to somebody alive.
+    Full,
+    /// The lock was held until the deadline: its holder is stopped.
+    Busy,
+}
+
+impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
+    /// Where `role` sleeps.
+    #[inline(always)]
+    pub fn gate(&self, role: Role) -> &Gate {
+        match role {
+            Role::Sender => &self.control.space,
+            Role::Receiver => &self.control.items,
+        }
+    }
+
+    /// Where that gate stands in the segment, in bytes.
+    #[inline(always)]
+    pub fn gate_offset(&self, role: Role) -> usize {
+        self.at
+            + match role {
+                Role::Sender => offset_of!(Control, space),
+                Role::Receiver => offset_of!(Control, items),
+            }
+    }
+
+    /// Wakes everybody of `role`.
+    fn wake(&self, role: Role) {
+        let reached = self.platform.is_reached_by_barriers();
+        self.gate(role)
+            .notify(self.gate_offset(role), self.platform, reached);
+    }
+
+    fn lock_offset(&self) -> usize {
+        self.at + offset_of!(Control, roster)
+    }
+
+    fn lock(&self, deadline: Option<Nanos>) -> Option<Held<'_, W>> {
+        let lock = &self.control.roster.lock;
+        lock.take(self.lock_offset(), self.platform, deadline)
+    }
+
+    fn try_lock(&self) -> Option<Held<'_, W>> {
+        let lock = &self.control.roster.lock;
+        lock.try_take(self.lock_offset(), self.platform)
+    }
+
+    /// The entries that may be in use.
+    fn entries(&self) -> impl Iterator<Item = &Participant> {
+        let used = self.control.roster.used(self.entries.len());
+        (0..used).map(|index| self.entries.entry(index))
+    }
+
+    /// Takes an entry for an end of `role`: its index.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none.
+    pub fn enter(
+        &self,
+        role: Role,
+        strategy: WaitStrategy,
+        deadline: Option<Nanos>,
+    ) -> Result<usize, Refused> {
+        let held = self.lock(deadline).ok_or(Refused::Busy)?;
+        self.sweep_locked();
+        if self.kind.is_sole(role)
+            && let Some(owner) = self.present(role).next()
+        {
+            return Err(Refused::Occupied(owner));
+        }
+        let roster = &self.control.roster;
+        let used = roster.used(self.entries.len());
+        let is_free =
+            |index: &usize| !matches!(self.entries.entry(*index).glance(), Peer::Alive(_));
+        let index = (0..used)
+            .find(is_free)
+            .or((used < self.entries.len()).then_some(used))
+            .ok_or(Refused::Full)?;
+        // In this order: one that dies before it is in the table has come and is gone.
+        roster.use_up_to(index + 1);
+        roster.count_arrival(role);
+        self.gate(role).join(self.platform, strategy);
+        let entered = self.entries.entry(index).enter(self.platform, role);
+        drop(held);
+        entered.map_err(Refused::Occupied)?;
+        self.wake(role.peer());
+        Ok(index)
+    }
+
+    /// Gives entry `index` back in good order.
+    pub fn leave(&self, role: Role, index: usize) {
+        self.entries.entry(index).leave();
+        let deadline = self.platform.now().after(LEAVING);
+        if let Some(_held) = self.lock(Some(deadline)) {
+            let roster = &self.control.roster;
+            roster.note_departure(role, Departure::Left);
+            self.close_if_empty(role);
+        }
+    }
+
+    /// Leaves to others what a receiver with `intent` has claimed and not finished.
+    pub fn forsake<C: Claims>(&self, consumer: &mut Consumer<C>, intent: &IntentWord) {
+        let Some(position) = consumer.claimed() else {
+            return;
+        };
+        // With the lock, if it can be had: one who holds it could otherwise find the item still
+        // claimed, and say after that that there is nothing to find.
+        let _held = self.lock(Some(self.platform.now().after(LEAVING)));
+        if C::SHARED {
+            self.control.roster.note_orphans();
+            consumer.forsake(intent);
+            self.wake(Role::Receiver);
+        } else {
+            self.control.roster.note_reading(full(position), true);
+        }
+    }
+
+    /// Who is at the ends of `role`, as far as they wrote it down.
+    fn present(&self, role: Role) -> impl Iterator<Item = PeerId> {
+        self.entries()
+            .filter_map(move |entry| match entry.glance() {
+                Peer::Alive(owner) if entry.role() == role => Some(owner),
+                _ => None,
+            })
+    }
+
+    /// How many ends of `role` there are, those included that died and were not missed yet.
+    #[must_use]
+    pub fn count(&self, role: Role) -> usize {
+        self.present(role).count()
+    }
+
+    /// With the lock held: if the last one of `role` is gone, says so to the other side.
+    fn close_if_empty(&self, role: Role) {
+        let roster = &self.control.roster;
+        let ends = role == Role::Sender || !self.persistent;
+        let gate = self.gate(role);
+        if ends
+            && !gate.is_gone()
+            && roster.arrivals(role) != 0
+            && self.present(role).next().is_none()
+        {
+            gate.close();
+            self.wake(role.peer());
+            // Those who wait for the last items of others wait for this, too.
+            self.wake(role);
+        }
+    }
+
+    /// Clears the table of the dead, if that is due.
+    pub fn sweep_if_due(&self) {
+        if self.control.roster.is_sweep_due(self.platform.now()) {
+            self.sweep();
+        }
+    }
+
+    /// Clears the table of the dead: how many there were. Nothing is done if somebody else is
+    /// just at it.
+    pub fn sweep(&self) -> usize {
+        match self.try_lock() {
+            Some(_held) => self.sweep_locked(),
+            None => 0,
+        }
+    }
+
+    fn sweep_locked(&self) -> usize {
+        let roster = &self.control.roster;
+        let mut dead = 0;
+        // Clones in one process stand together in the table, and live and die together.
+        let mut last: Option<(PeerId, bool)> = None;
+        for entry in self.entries() {
+            let Peer::Alive(owner) = entry.glance() else {
+                continue;
+            };
+            let is_alive = match last {
+                Some((peer, is_alive)) if peer == owner => is_alive,
+                _ => self.platform.is_alive(owner),
+            };
+            last = Some((owner, is_alive));
+            if is_alive {
+                continue;
+            }
+            let role = entry.role();
+            if entry
+                .intent
+                .get()
+                .is_some_and(|i| i.is(intent::Kind::Receive))
+            {
+                roster.note_orphans();
+            }
+            entry.intent.clear();
+            roster.note_departure(role, Departure::Died);
+            entry.forget(Peer::Died(owner));
+            dead += 1;
+        }
+        for role in Role::ALL {
+            self.close_if_empty(role);
+        }
+        if roster.has_orphans() {
+            self.wake(Role::Receiver);
+        }
+        dead
+    }
+
+    /// Whether the side of `role` has had its last end.
+    #[must_use]
+    pub fn is_closed(&self, role: Role) -> bool {
+        self.gate(role).has_closed()
+    }
+
+    /// For a receiver that has found nothing at `next`: whether nothing can come any more unless
+    /// a sender comes. What another receiver has claimed can come again as long as it is not
+    /// finished.
+    #[must_use]
+    pub fn is_drained(&self, next: u64) -> bool {
+        let senders_are_done =
+            self.kind.is_sole(Role::Sender) || self.control.tail.claimed_before() == next;
+        if self.kind.is_sole(Role::Receiver) {
+            return senders_are_done;
+        }
+        let is_claim = |entry: &Participant| {
+            let intent = entry.intent.get();
+            intent.is_some_and(|intent| intent.is(intent::Kind::Receive))
+        };
+        // In this order: who claimed before the head got here is seen in the table, or is done, or
+        // was cleared from it behind the note of the orphans.
+        senders_are_done
+            && self.control.head.claimed_before() == next
+            && !self.entries().any(is_claim)
+            && !self.control.roster.has_orphans()
+    }
+
+    /// For an end of `role` that finds no position to claim at `next`: whose claim it waits for, if
+    /// it is that.
+    #[must_use]
+    pub fn stuck(&self, role: Role, next: u64) -> Option<Stuck> {
+        let cells = self.stamps.cells();
+        let stamp = self.stamps.stamp(next).load(Ordering::Relaxed);
+        let before = next.wrapping_sub(u64::from(cells));
+        let (kind, position) = match see(stamp, next, cells) {
+            Seen::Free if role == Role::Receiver => (intent::Kind::Send, next),
+            Seen::Behind(Before::Unwritten) => (intent::Kind::Send, before),
+            Seen::Behind(Before::Unread | Before::Void) => (intent::Kind::Receive, before),
+            _ => return None,
+        };
+        let stuck = Stuck { kind, position };
+        self.is_claimed(stuck).then_some(stuck)
+    }
+
+    /// Whether an end that shares its side has claimed the position.
+    fn is_claimed(&self, Stuck { kind, position }: Stuck) -> bool {
+        let (role, ticket) = match kind {
+            intent::Kind::Send => (Role::Sender, &self.control.tail),
+            intent::Kind::Receive => (Role::Receiver, &self.control.head),
+        };
+        !self.kind.is_sole(role) && is_past(position, ticket.claimed_before())
+    }
+
+    /// Whether anybody alive names the position.
+    fn is_named(&self, Stuck { kind, position }: Stuck) -> bool {
+        self.entries().any(|entry| {
+            let intent = entry.intent.get();
+            intent.is_some_and(|intent| intent.names(kind, position))
+                && matches!(entry.peer(self.platform), Peer::Alive(_))
+        })
+    }
+
+    /// Ends a claim whose owner is dead; whether that was so.
+    pub fn mend(&self, stuck: Stuck) -> bool {
+        // First without the lock: usually the owner lives.
+        if self.is_named(stuck) {
+            return false;
+        }
+        let Some(_held) = self.try_lock() else {
+            return false;
+        };
+        if !self.is_claimed(stuck) || self.is_named(stuck) {
+            return false;
+        }
+        let Stuck { kind, position } = stuck;
+        let roster = &self.control.roster;
+        let word = self.stamps.stamp(position);
+        // Behind the intents (I2), so that a claim that was ended shows.
+        // S4: what a sender wrote that gave it up, before others write. Pairs with S1.
+        let stamp = word.load(Ordering::Acquire);
+        let next_lap = position.wrapping_add(u64::from(self.stamps.cells()));
+        let mended = match (kind, see(stamp, position, self.stamps.cells())) {
+            (intent::Kind::Send, Seen::Free) => {
+                // S1: what the dead sender wrote there, before others write. Pairs with S4.
+                word.store(void(position), Ordering::Release);
+                roster.count_lost();
+                self.wake(Role::Receiver);
+                true
+            }
+            (intent::Kind::Receive, Seen::Void) => {
+                // S3: as the dead receiver would have done. Pairs with S2.
+                word.store(free(next_lap), Ordering::Release);
+                roster.count_skipped();
+                self.wake(Role::Sender);
+                true
+            }
+            (intent::Kind::Receive, Seen::Full) => {
+                roster.note_orphans();
+                true
+            }
+            _ => false,
+        };
+        self.sweep_locked();
+        mended
+    }
+
+    /// Gives `consumer`, which has nothing claimed, an item that a dead receiver had claimed; whether
+    /// there was one. `mine` is where it writes its intent.
+    pub fn adopt<C: Claims>(&self, consumer: &mut Consumer<C>, mine: &IntentWord) -> bool {
+        let roster = &self.control.roster;
+        if !C::SHARED || !roster.has_orphans() {
+            return false;
+        }
+        let Some(_held) = self.try_lock() else {
+            return false;
+        };
+        let cells = self.stamps.cells();
+        let head = self.control.head.claimed_before();
+        for back in (1..=u64::from(cells)).rev() {
+            let position = head.wrapping_sub(back);
+            let word = self.stamps.stamp(position);
+            let orphan = Stuck {
+                kind: intent::Kind::Receive,
+                position,
+            };
+            // S4: makes the item visible. Pairs with S1.
+            let is_open = || word.load(Ordering::Acquire) == full(position);
+            if is_open() && !self.is_named(orphan) && is_open() {
+                mine.set(Intent::new(intent::Kind::Receive, position, 1));
+                consumer.adopt(position);
+                roster.count_redelivered();
+                return true;
+            }
+            // S4: as in `mend`. Pairs with S1.
+            let is_void = || word.load(Ordering::Acquire) == void(position);
+            if is_void() && !self.is_named(orphan) && is_void() {
+                // S3: as in `mend`. Pairs with S2.
+                word.store(
+                    free(head.wrapping_sub(back) + u64::from(cells)),
+                    Ordering::Release,
+                );
+                roster.count_skipped();
+                self.wake(Role::Sender);
+            }
+        }
+        roster.clear_orphans();
+        false
+    }
+
+    /// Whether everything before `end` has been received and finished, looking from `from` on; if
+    /// not, the first position that has not.
+    #[must_use]
+    pub fn first_unfinished(&self, from: u64, end: u64) -> Option<u64> {
+        let cells = self.stamps.cells();
+        let oldest = end.saturating_sub(u64::from(cells));
+        (from.max(oldest)..end).find(|&position| {
+            // S2: the item has been read. Pairs with S3.
+            let stamp = self.stamps.stamp(position).load(Ordering::Acquire);
+            is_unread(see(stamp, position, cells))
+        })
+    }
+}
+
+/// Whether a position that was claimed by a sender is not finished by a receiver.
+fn is_unread(seen: Seen) -> bool {
+    matches!(seen, Seen::Free | Seen::Full | Seen::Void)
+}
+
+/// Whether `ticket` has passed `position`. Machines with narrow words know the low half only.
+fn is_past(position: u64, ticket: u64) -> bool {
+    (ticket as u32).wrapping_sub(position as u32) as i32 > 0
+}
+
+/// Where a sole producer goes on: behind the last position that was published.
+pub(super) fn end_of_published<S: Stamps>(control: &Control, stamps: &S) -> Result<u64, Corrupt> {
+    let cells = stamps.cells();
+    let head = control.head.claimed_before();
+    for position in head..head.saturating_add(u64::from(cells)) {
+        // S2: as a producer looks. Pairs with S3.
+        let stamp = stamps.stamp(position).load(Ordering::Acquire);
+        match see(stamp, position, cells) {
+            Seen::Free | Seen::Behind(_) => return Ok(position),
+            Seen::Full | Seen::Void => {}
+            // Read since the head was looked at.
+            Seen::Other if stamp == free(position + u64::from(cells)) => {}
+            Seen::Other => return Err(Corrupt),
+        }
+    }
+    Ok(head + u64::from(cells))
+}
+
+/// Where a sole consumer goes on: at the first position that was not finished.
+pub(super) fn start_of_unread<S: Stamps>(control: &Control, stamps: &S) -> Result<u64, Corrupt> {
+    let cells = stamps.cells();
+    let tail = control.tail.claimed_before();
+    if tail >> 62 != 0 {
+        return Err(Corrupt);
+    }
+    let oldest = tail.saturating_sub(u64::from(cells));
+    let unread = (oldest..tail).find(|&position| {
+        // S4: as a consumer looks. Pairs with S1.
+        let stamp = stamps.stamp(position).load(Ordering::Acquire);
+        is_unread(see(stamp, position, cells))
+    });
+    Ok(unread.unwrap_or(tail))
+}
+
+/// How far the ring has got, for a bystander: it may be behind, or ahead by what goes on meanwhile.
+///
+/// # Errors
+///
+/// [`Corrupt`] if a stamp is none.
+pub fn progress<S: Stamps>(control: &Control, stamps: &S, kind: Kind) -> Result<Progress, Corrupt> {
+    let head = if kind.is_sole(Role::Receiver) {
+        start_of_unread(control, stamps)?
+    } else {
+        control.head.claimed_before()
+    };
+    let mut unread = 0;
+    for index in 0..u64::from(stamps.cells()) {
+        let stamp = stamps.stamp(index).load(Ordering::Relaxed);
+        match stamp & 3 {
+            1 => unread += 1,
+            3 => return Err(Corrupt),
+            _ => {}
+        }
+    }
+    let skipped = u64::from(control.roster.casualties().skipped);
+    let received = head.saturating_sub(skipped);
+    Ok(Progress { received, unread })
+}

@@ -1,0 +1,208 @@
+//! The ends of a ring over mapped bytes: positions become places here, and only here.
+//!
+//! ```text
+//!   position ──▶ cell number & mask ──▶ × stride ──▶ + item offset + lane × item size
+//! ```
+#![allow(unsafe_code)]
+
+pub(crate) mod entries;
+pub(crate) mod mpmc;
+pub(crate) mod spsc;
+
+use crate::layout::Geometry;
+use crate::plain::Plain;
+use crate::primitive::AtomicU32;
+use crate::region::{Mapped, Memory, Overlay};
+use crate::ring::{self, Layout, Shape, Stamps};
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+
+/// The control words of a ring.
+pub trait Control: Overlay {
+    /// The stamp of an index ring, for the kinds that have one.
+    fn common_stamp(&self) -> Option<&AtomicU32>;
+}
+
+// SAFETY: `repr(C)`, atomics of explicit width only.
+unsafe impl Overlay for ring::spsc::Control {}
+impl Control for ring::spsc::Control {
+    #[inline(always)]
+    fn common_stamp(&self) -> Option<&AtomicU32> {
+        Some(self.tail_stamp())
+    }
+}
+// SAFETY: as above.
+unsafe impl Overlay for ring::mpmc::Control {}
+impl Control for ring::mpmc::Control {
+    #[inline(always)]
+    fn common_stamp(&self) -> Option<&AtomicU32> {
+        None
+    }
+}
+// SAFETY: as above.
+unsafe impl Overlay for crate::layout::Participant {}
+// SAFETY: as above.
+unsafe impl Overlay for crate::layout::header::Header {}
+
+/// The cells of a ring whose shape is known only from its header, for a bystander.
+pub struct Cells<C> {
+    shape: Shape,
+    /// Cells in the ring, a power of two, less one.
+    mask: u32,
+    first: NonNull<u8>,
+    control: Mapped<C>,
+}
+
+impl<C> Clone for Cells<C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<C> Copy for Cells<C> {}
+
+// SAFETY: it is a place in shared memory, and what may be done there is the ring's business.
+unsafe impl<C: Control> Send for Cells<C> {}
+// SAFETY: `&Cells` gives out stamps and control words, which are atomics, and nothing else that is
+// safe to call.
+unsafe impl<C: Control> Sync for Cells<C> {}
+
+impl<C: Control> Cells<C> {
+    /// The cells that `geometry` describes, or `None` if they do not lie wholly in `memory`.
+    ///
+    /// # Safety
+    ///
+    /// `memory` outlives the result.
+    pub(crate) unsafe fn new(memory: &impl Memory, geometry: &Geometry) -> Option<Self> {
+        if geometry.total_len > memory.len() as u64 {
+            return None;
+        }
+        // SAFETY: this function has the same contract.
+        let control = unsafe { Mapped::new(memory, geometry.object_offset) }?;
+        // SAFETY: a geometry's `data_offset` is less than its `total_len`, which is mapped.
+        let first = unsafe { memory.base().add(geometry.data_offset) };
+        Some(Cells {
+            shape: geometry.shape,
+            mask: geometry.cells - 1,
+            first,
+            control,
+        })
+    }
+
+    pub(crate) fn control(&self) -> Mapped<C> {
+        self.control
+    }
+
+    /// Where cell number `position >> lane_bits` starts.
+    #[inline(always)]
+    fn cell(&self, position: u64, shape: &Shape) -> NonNull<u8> {
+        let index = (position >> shape.lane_bits) & u64::from(self.mask);
+        // SAFETY: `index <= mask`, which is less than `cells`, and `new` checked that `cells * stride` bytes from `first` on
+        // are mapped.
+        unsafe { self.first.add(index as usize * shape.stride as usize) }
+    }
+}
+
+impl<C: Control> Stamps for Cells<C> {
+    fn lanes(&self) -> u32 {
+        self.shape.lanes
+    }
+    fn lane_bits(&self) -> u32 {
+        self.shape.lane_bits
+    }
+    fn has_common_stamp(&self) -> bool {
+        self.shape.layout == Layout::Index
+    }
+    fn cells(&self) -> u32 {
+        self.mask + 1
+    }
+    fn stamp(&self, position: u64) -> &AtomicU32 {
+        if self.has_common_stamp()
+            && let Some(stamp) = self.control.common_stamp()
+        {
+            return stamp;
+        }
+        // SAFETY: the first four bytes of a cell are its stamp; cells are aligned to four.
+        unsafe { self.cell(position, &self.shape).cast().as_ref() }
+    }
+}
+
+/// The cells of a ring of `T`. The shape follows from the type and from whether each cell is to have
+/// a stamp, so it is constant to the compiler.
+struct Slots<T, C, const STAMPED: bool> {
+    cells: Cells<C>,
+    items: PhantomData<T>,
+}
+
+impl<T, C, const STAMPED: bool> Clone for Slots<T, C, STAMPED> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T, C, const STAMPED: bool> Copy for Slots<T, C, STAMPED> {}
+
+impl<T: Plain, C: Control, const STAMPED: bool> Slots<T, C, STAMPED> {
+    const SHAPE: Shape = {
+        // Before the size is narrowed: a larger one would pass for a small one.
+        assert!(
+            size_of::<T>() <= Shape::MAX_ITEM as usize,
+            "items have at most 16 MiB"
+        );
+        let (size, align) = (size_of::<T>() as u32, align_of::<T>() as u32);
+        let shape = if STAMPED {
+            Shape::stamped(size, align)
+        } else {
+            Shape::of(size, align)
+        };
+        match shape {
+            Some(shape) => shape,
+            None => panic!("items have an alignment of at most 128"),
+        }
+    };
+
+    /// `cells` as those of a ring of `T`, if they have its shape.
+    fn over(cells: Cells<C>) -> Option<Self> {
+        (cells.shape == Self::SHAPE).then_some(Slots {
+            cells,
+            items: PhantomData,
+        })
+    }
+
+    /// Where the item at `position` lies.
+    #[inline(always)]
+    fn item(&self, position: u64) -> NonNull<T> {
+        let lane = position & ((1 << Self::SHAPE.lane_bits) - 1);
+        let offset = Self::SHAPE.item_offset as usize + lane as usize * size_of::<T>();
+        // SAFETY: a ring hands out only lanes below `SHAPE.lanes`, and so many items fit behind
+        // `item_offset` in a cell.
+        unsafe { self.cells.cell(position, &Self::SHAPE).add(offset) }.cast()
+    }
+}
+
+impl<T: Plain, C: Control, const STAMPED: bool> Stamps for Slots<T, C, STAMPED> {
+    #[inline(always)]
+    fn lanes(&self) -> u32 {
+        Self::SHAPE.lanes
+    }
+    #[inline(always)]
+    fn lane_bits(&self) -> u32 {
+        Self::SHAPE.lane_bits
+    }
+    #[inline(always)]
+    fn has_common_stamp(&self) -> bool {
+        matches!(Self::SHAPE.layout, Layout::Index)
+    }
+    #[inline(always)]
+    fn cells(&self) -> u32 {
+        self.cells.mask + 1
+    }
+    #[inline(always)]
+    fn stamp(&self, position: u64) -> &AtomicU32 {
+        if self.has_common_stamp()
+            && let Some(stamp) = self.cells.control.common_stamp()
+        {
+            return stamp;
+        }
+        // SAFETY: as in `Cells::stamp`.
+        unsafe { self.cells.cell(position, &Self::SHAPE).cast().as_ref() }
+    }
+}

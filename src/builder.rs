@@ -1,0 +1,181 @@
+//! Opening a channel, of whichever kind.
+
+use crate::open::{open, unfit};
+use crate::os::{Disposition, OpenError, Place, Request};
+use crate::place::IntoPlace;
+use crate::{Attachment, Plain, WaitStrategy};
+use ringway_core::attach::{AttachError, Options, receiver, sender};
+use ringway_core::channel::{Crowded, Receiver, Sender, Spsc, Topology};
+use ringway_core::layout::{Blueprint, Unfit};
+use ringway_core::wait::Wait as _;
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::marker::PhantomData;
+use std::time::Duration;
+
+/// How a channel of `T` is opened; made by [`spsc`](crate::spsc()), [`mpsc`](crate::mpsc()),
+/// [`spmc`](crate::spmc()) and [`mpmc`](crate::mpmc()).
+#[must_use = "call `sender` or `receiver`"]
+pub struct Builder<T, K = Spsc> {
+    place: Result<Place, OpenError>,
+    capacity: Option<u32>,
+    mode: Option<u32>,
+    wait: WaitStrategy,
+    persistent: bool,
+    acknowledge_each: bool,
+    disposition: Disposition,
+    open_timeout: Duration,
+    handles: Option<u32>,
+    items: PhantomData<(T, K)>,
+}
+
+impl<T: Plain, K: Topology> Builder<T, K> {
+    pub(crate) fn new(place: impl IntoPlace) -> Self {
+        Builder {
+            place: place.into_place(),
+            capacity: None,
+            mode: None,
+            wait: WaitStrategy::default(),
+            persistent: false,
+            acknowledge_each: false,
+            disposition: Disposition::CreateOrOpen,
+            open_timeout: Duration::from_secs(5),
+            handles: None,
+            items: PhantomData,
+        }
+    }
+
+    /// How many messages must fit at least; 1024 if neither side says. A ring has a power of two
+    /// of cells, so more may fit. Both sides that say it must agree.
+    pub fn capacity(mut self, items: u32) -> Self {
+        self.capacity = Some(items);
+        self
+    }
+
+    /// Permission bits of a new segment, whatever the umask; `0o600` if not said.
+    ///
+    /// Bits for group or others also say that a segment of another user is welcome.
+    pub fn mode(mut self, mode: u32) -> Self {
+        self.mode = Some(mode);
+        self
+    }
+
+    /// How this end waits.
+    pub fn wait(mut self, strategy: WaitStrategy) -> Self {
+        self.wait = strategy;
+        self
+    }
+
+    /// Unread messages outlive all processes. In a file they also outlive a restart of the
+    /// machine, as far as the system had written it out.
+    ///
+    /// Receivers may come and go, and senders go on; to a receiver the channel is closed when
+    /// everything is received and the last sender has left. The segment stays until somebody
+    /// removes it.
+    pub fn persistent(mut self) -> Self {
+        self.persistent = true;
+        self
+    }
+
+    /// Fails if somebody uses a channel of that name already.
+    pub fn create_new(mut self) -> Self {
+        self.disposition = Disposition::CreateNew;
+        self
+    }
+
+    /// Fails if there is no such channel yet.
+    pub fn open_existing(mut self) -> Self {
+        self.disposition = Disposition::OpenExisting;
+        self
+    }
+
+    /// How long to wait for another process that is just opening or leaving the channel; 5 seconds
+    /// if not said. It takes them microseconds, unless they are stopped.
+    pub fn open_timeout(mut self, timeout: Duration) -> Self {
+        self.open_timeout = timeout;
+        self
+    }
+
+    /// Opens a writing end.
+    ///
+    /// # Errors
+    ///
+    /// The channel cannot be opened, is of another type, kind or capacity, or has a living sender
+    /// and is of a kind that has only one, or has all the handles that it was made for.
+    pub fn sender(self) -> Result<Sender<T, Attachment, K>, OpenError> {
+        let sender = self.attach(sender::<T, Attachment, K>)?;
+        sender.platform().segment().unlock();
+        Ok(sender)
+    }
+
+    /// Opens a reading end.
+    ///
+    /// # Errors
+    ///
+    /// As [`sender`](Builder::sender), for receivers.
+    pub fn receiver(self) -> Result<Receiver<T, Attachment, K>, OpenError> {
+        let receiver = self.attach(receiver::<T, Attachment, K>)?;
+        receiver.platform().segment().unlock();
+        Ok(receiver)
+    }
+
+    fn attach<E>(
+        self,
+        claim: impl FnOnce(Attachment, &Blueprint, Options) -> Result<E, AttachError>,
+    ) -> Result<E, OpenError> {
+        let place = self.place?;
+        let fail = |reason: Unfit| unfit(&place, reason);
+        let mut blueprint = Blueprint::of::<T>(K::KIND).map_err(fail)?;
+        blueprint.capacity = self.capacity;
+        blueprint.handles = self.handles;
+        blueprint.persistent = self.persistent;
+        let request = Request {
+            place: &place,
+            disposition: self.disposition,
+            len: blueprint.geometry().map_err(fail)?.total_len,
+            mode: self.mode,
+            lock_timeout: self.open_timeout,
+        };
+        let options = Options {
+            wait: self.wait,
+            deadline: None,
+            nonce: RandomState::new().hash_one(std::process::id()),
+            acknowledge_each: self.acknowledge_each,
+        };
+        open(&request, |attachment| {
+            let deadline = Some(attachment.now().after(self.open_timeout));
+            let options = Options {
+                deadline,
+                ..options
+            };
+            claim(attachment, &blueprint, options)
+        })
+    }
+}
+
+impl<T: Plain> Builder<T, Spsc> {
+    /// For a receiver: at most one message comes again after a death, instead of up to a line of
+    /// small ones. Costs one store a message.
+    pub fn acknowledge_each(mut self) -> Self {
+        self.acknowledge_each = true;
+        self
+    }
+}
+
+impl<T: Plain, K: Crowded> Builder<T, K> {
+    /// How many ends can be attached at a time, senders and receivers together, in all processes:
+    /// 2 to 1024, 64 if nobody says. Each takes 128 bytes. All sides that say it must agree.
+    pub fn handles(mut self, handles: u32) -> Self {
+        self.handles = Some(handles);
+        self
+    }
+}
+
+impl<T, K> fmt::Debug for Builder<T, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("place", &self.place)
+            .field("capacity", &self.capacity)
+            .finish_non_exhaustive()
+    }
+}
