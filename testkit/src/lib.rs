@@ -25,12 +25,19 @@
 #![deny(unsafe_code)]
 
 mod actor;
+#[cfg(target_arch = "x86_64")]
+pub mod kill;
 mod name;
 mod random;
 pub mod sandbox;
 pub mod signals;
+#[cfg(target_arch = "x86_64")]
+pub mod step;
 pub mod trace;
+pub mod vyukov;
+mod words;
 
 pub use actor::{Actor, arg, args, play, report};
 pub use name::{TempDir, UniqueName};
 pub use random::Random;
+pub use words::SharedWords;

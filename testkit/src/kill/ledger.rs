@@ -1,0 +1,161 @@
+//! Which messages are owed to the survivors, and which of them came.
+
+use super::Received;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What is wrong with a channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// Survivors cannot go on.
+    Wedged(String),
+    /// A message that was sent does not come.
+    Lost(String),
+    /// A message comes again and is not marked, or nobody died who could have received it.
+    Twice(String),
+    /// A message comes that nobody sent.
+    Unknown(String),
+    /// Messages of one sender come in another order than they were sent.
+    Disordered(String),
+    /// A segment stays that nobody is attached to.
+    LeftBehind(String),
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (what, detail) = match self {
+            Finding::Wedged(detail) => ("wedged", detail),
+            Finding::Lost(detail) => ("lost", detail),
+            Finding::Twice(detail) => ("twice", detail),
+            Finding::Unknown(detail) => ("unknown", detail),
+            Finding::Disordered(detail) => ("disordered", detail),
+            Finding::LeftBehind(detail) => ("left behind", detail),
+        };
+        write!(f, "{what}: {detail}")
+    }
+}
+
+/// How often a message must come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// Once, and again only if it is marked.
+    Once,
+    /// Once or not at all, and again only if it is marked.
+    Perhaps,
+    /// One of those of which [some](Ledger::pool) were received by the victim, nobody knows which.
+    Pooled,
+    /// Not at all: who received it has finished it. Again only if it is marked.
+    Finished,
+}
+
+#[derive(Debug)]
+struct Entry {
+    due: Due,
+    plain: u32,
+    marked: u32,
+}
+
+impl Entry {
+    fn came(&self) -> bool {
+        self.plain + self.marked > 0
+    }
+}
+
+/// The account of one scene.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    entries: BTreeMap<u64, Entry>,
+    /// The last message of each sender that came unmarked.
+    last: BTreeMap<u64, u64>,
+    sent: BTreeMap<u64, u64>,
+    /// How many of the pooled ones need not come.
+    spared: usize,
+    /// Whether a receiver died, so that messages may come again.
+    pub receiver_died: bool,
+}
+
+impl Ledger {
+    /// The next number of `sender`.
+    pub fn next(&mut self, sender: u64) -> u64 {
+        let count = self.sent.entry(sender).or_default();
+        *count += 1;
+        sender << 32 | *count
+    }
+
+    /// Notes what is owed of `number`.
+    pub fn owe(&mut self, number: u64, due: Due) {
+        let (plain, marked) = (0, 0);
+        let entry = self
+            .entries
+            .entry(number)
+            .or_insert(Entry { due, plain, marked });
+        entry.due = due;
+    }
+
+    /// Pools all that has not come yet: `spared` of it was received and perhaps finished by one
+    /// who died.
+    pub fn pool(&mut self, spared: u64) {
+        self.spared = spared as usize;
+        for entry in self.entries.values_mut().filter(|entry| !entry.came()) {
+            entry.due = Due::Pooled;
+        }
+    }
+
+    /// A message that must come and has not.
+    #[must_use]
+    pub fn missing(&self) -> Option<u64> {
+        let missing = |due| {
+            let is_missing = move |entry: &Entry| entry.due == due && !entry.came();
+            let found = self
+                .entries
+                .iter()
+                .filter(move |(_, entry)| is_missing(entry));
+            found.map(|(number, _)| *number)
+        };
+        missing(Due::Once)
+            .next()
+            .or_else(|| missing(Due::Pooled).nth(self.spared))
+    }
+
+    /// Whether `number` came.
+    #[must_use]
+    pub fn came(&self, number: u64) -> bool {
+        let entry = self.entries.get(&number);
+        entry.is_some_and(Entry::came)
+    }
+
+    /// Notes that a message came.
+    ///
+    /// # Errors
+    ///
+    /// It should not have.
+    pub fn note(&mut self, message: Received) -> Result<(), Finding> {
+        let Received {
+            number,
+            redelivered,
+        } = message;
+        let (sender, index) = (number >> 32, number as u32);
+        let told = format!("message {index} of sender {sender}");
+        let Some(entry) = self.entries.get_mut(&number) else {
+            return Err(Finding::Unknown(told));
+        };
+        let came_before = entry.came() || entry.due == Due::Finished;
+        if came_before && !(redelivered && self.receiver_died) {
+            return Err(Finding::Twice(told));
+        }
+        if redelivered {
+            entry.marked += 1;
+            return Ok(());
+        }
+        entry.plain += 1;
+        let last = self.last.entry(sender).or_default();
+        if *last > number {
+            return Err(Finding::Disordered(format!(
+                "{told} after {}",
+                *last as u32
+            )));
+        }
+        *last = number;
+        Ok(())
+    }
+}

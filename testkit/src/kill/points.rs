@@ -1,0 +1,310 @@
+//! After which instructions of a call its process is killed.
+
+use super::case::Case;
+use super::ledger::Finding;
+use super::scene::{Outcome, Script, lap, play};
+use super::{Company, Subject};
+use crate::step::Stepped;
+use std::fmt;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// After which instructions a process is killed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Points {
+    /// After every single one, from none to all of the call; of a call that has many, at
+    /// every change.
+    EveryInstruction,
+    /// Before and after every one that changes something outside the process.
+    ///
+    /// Others see of a process the bytes that it shares with them and what it asked the system to
+    /// do. Killed after an instruction that changed no such byte and was no system call, it leaves
+    /// exactly what it would have left one instruction earlier. So these kills are all there are
+    /// as far as anybody can tell. One pass over the whole call, instruction by instruction, finds
+    /// them.
+    EveryChange,
+}
+
+/// What was tried of a case.
+#[derive(Clone, Copy, Debug)]
+pub struct Tally {
+    /// Where processes were killed.
+    pub points: Points,
+    /// Instructions of the call.
+    pub instructions: u64,
+    /// System calls among them.
+    pub calls: u64,
+    /// Processes killed.
+    pub kills: u64,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// What was found, and where.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// What is wrong.
+    pub finding: Finding,
+    /// After how many instructions the process was killed.
+    pub after: Place,
+    /// What was tried before.
+    pub tally: Tally,
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "killed after {}: {}", self.after, self.finding)
+    }
+}
+
+/// A place in a call: so many system calls, and then so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// System calls that are skipped over.
+    pub calls: u64,
+    /// How far from there.
+    pub until: Until,
+}
+
+/// How far a victim is led, instruction by instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// So many instructions.
+    Steps(u64),
+    /// Until the bytes of the channel have changed so many times. A call does not take the very
+    /// same number of instructions each time, and this finds the place all the same.
+    Changes(u64),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.calls > 0 {
+            write!(f, "{} system calls and ", self.calls)?;
+        }
+        match self.until {
+            Until::Steps(steps) => write!(f, "{steps} instructions"),
+            Until::Changes(changes) => write!(f, "{changes} changes"),
+        }
+    }
+}
+
+/// Instructions of a call up to which each is tried, unless `RINGWAY_KILL_EVERY` says how many: so
+/// many kills take about as many steps as half of their square.
+const MANY: u64 = 400;
+
+fn many() -> u64 {
+    let said = std::env::var("RINGWAY_KILL_EVERY").ok();
+    said.and_then(|text| text.parse().ok()).unwrap_or(MANY)
+}
+
+/// Instructions after which a call is taken for one that never ends.
+const ENDLESS: u64 = 1_000_000;
+
+/// One repair in so many is left to the survivors' waits, which takes them a while.
+const PATIENT: u64 = 64;
+
+/// Kills a process at every one of `points` in the call of `case`, each in a scene of its own.
+///
+/// # Errors
+///
+/// The first thing that is wrong.
+pub fn kill_at<S: Subject>(case: Case, points: Points) -> Result<Tally, Box<Found>> {
+    let mut trial = Trial {
+        script: Script {
+            case,
+            lap: lap::<S>(case.capacity),
+            repair: true,
+        },
+        tally: Tally {
+            points,
+            instructions: 0,
+            calls: 0,
+            kills: 0,
+            took: Duration::ZERO,
+        },
+        delivered: None,
+    };
+    let start = Instant::now();
+    trial.run::<S>()?;
+    trial.tally.took = start.elapsed();
+    Ok(trial.tally)
+}
+
+struct Trial {
+    script: Script,
+    tally: Tally,
+    /// Messages of the call that the survivors of the previous scene got.
+    delivered: Option<u64>,
+}
+
+impl Trial {
+    fn run<S: Subject>(&mut self) -> Result<(), Box<Found>> {
+        let mut walk = Walk::default();
+        let whole = play::<S>(self.script, &mut |victim, file| {
+            walk = Walk::through(victim, file);
+        });
+        let end = Place {
+            calls: 0,
+            until: Until::Steps(walk.instructions),
+        };
+        self.tally.kills = 1;
+        self.tally.instructions = walk.instructions;
+        self.tally.calls = walk.calls;
+        whole.map_err(|finding| self.found(finding, end))?;
+        if walk.instructions > many() {
+            self.tally.points = Points::EveryChange;
+        }
+        match self.tally.points {
+            Points::EveryInstruction => self.at_every_instruction::<S>(),
+            Points::EveryChange => {
+                for place in walk.places {
+                    self.try_at::<S>(place)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn at_every_instruction<S: Subject>(&mut self) -> Result<(), Box<Found>> {
+        for steps in 0.. {
+            let until = Until::Steps(steps);
+            let place = Place { calls: 0, until };
+            if self.try_at::<S>(place)?.ended {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn try_at<S: Subject>(&mut self, place: Place) -> Result<Outcome, Box<Found>> {
+        let mut script = self.script;
+        script.repair = !(self.tally.kills + 1).is_multiple_of(PATIENT);
+        self.tally.kills += 1;
+        let played = play::<S>(script, &mut |victim, file| lead_to(victim, file, place));
+        self.judge(played, place)
+    }
+
+    /// Adds to what a scene found by itself: the further a call has come, the more of what it does
+    /// must have been done.
+    fn judge(
+        &mut self,
+        played: Result<Outcome, Finding>,
+        after: Place,
+    ) -> Result<Outcome, Box<Found>> {
+        let outcome = played.map_err(|finding| self.found(finding, after))?;
+        let call = self.script.case.call;
+        let now = outcome.delivered;
+        let nothing_done = if call.is_of_sender() {
+            0
+        } else {
+            call.messages()
+        };
+        let before = self.delivered.unwrap_or(nothing_done);
+        // Where others died before, a call repairs, and how it goes on depends on the clock.
+        let is_steady = self.script.case.company != Company::Dead;
+        let went_back = if call.is_of_sender() {
+            now < before
+        } else {
+            now > before
+        };
+        let jumped = after == START && now != nothing_done;
+        if jumped || is_steady && went_back {
+            let told = format!("{now} of its messages come, killed earlier {before}");
+            return Err(self.found(Finding::Lost(told), after));
+        }
+        self.delivered = Some(now);
+        Ok(outcome)
+    }
+
+    fn found(&self, finding: Finding, after: Place) -> Box<Found> {
+        let tally = self.tally;
+        Box::new(Found {
+            finding,
+            after,
+            tally,
+        })
+    }
+}
+
+/// Before the first instruction.
+const START: Place = Place {
+    calls: 0,
+    until: Until::Steps(0),
+};
+
+fn lead_to(victim: &mut Stepped, file: &Path, place: Place) {
+    for _ in 0..place.calls {
+        if victim.is_over() {
+            return;
+        }
+        victim.skip_to_call();
+    }
+    match place.until {
+        Until::Steps(steps) => {
+            for _ in 0..steps {
+                if victim.is_over() {
+                    return;
+                }
+                victim.step();
+            }
+        }
+        Until::Changes(changes) => {
+            let mut seen = bytes(file);
+            for _ in 0..changes {
+                while !victim.is_over() && bytes(file) == seen {
+                    victim.step();
+                }
+                seen = bytes(file);
+            }
+        }
+    }
+}
+
+/// The bytes of a channel, as everybody sees them; `None` before there are any.
+fn bytes(file: &Path) -> Option<Vec<u8>> {
+    std::fs::read(file).ok()
+}
+
+/// What one pass over a call found.
+#[derive(Default)]
+struct Walk {
+    instructions: u64,
+    calls: u64,
+    places: Vec<Place>,
+}
+
+impl Walk {
+    fn through(victim: &mut Stepped, file: &Path) -> Self {
+        let mut walk = Walk::default();
+        // Since the last system call.
+        let (mut steps, mut changes) = (0, 0);
+        let mut seen = bytes(file);
+        walk.places.push(START);
+        while !victim.is_over() && walk.instructions < ENDLESS {
+            let is_call = victim.is_at_call();
+            victim.step();
+            let now = bytes(file);
+            walk.instructions += 1;
+            if is_call || now != seen {
+                walk.add(Until::Steps(steps));
+                changes += 1;
+                steps += 1;
+                if is_call {
+                    walk.calls += 1;
+                    (steps, changes) = (0, 0);
+                }
+                walk.add(Until::Changes(changes));
+                seen = now;
+            } else {
+                steps += 1;
+            }
+        }
+        walk.add(Until::Steps(steps));
+        walk
+    }
+
+    fn add(&mut self, until: Until) {
+        let calls = self.calls;
+        self.places.push(Place { calls, until });
+    }
+}

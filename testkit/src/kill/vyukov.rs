@@ -1,0 +1,129 @@
+//! The textbook ring, which does not survive what the others must.
+
+use super::{Received, Refused, Subject};
+use crate::vyukov::Vyukov;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// [`Vyukov`], in `/dev/shm`.
+#[derive(Debug)]
+pub struct VyukovQueue {
+    file: PathBuf,
+    capacity: u32,
+}
+
+/// Tries of a survivor. Nobody else is at work then, so that one try would tell.
+const TRIES: u32 = 1_000;
+
+impl VyukovQueue {
+    fn open(&self) -> Vyukov {
+        if self.file.exists() {
+            Vyukov::open(&self.file)
+        } else {
+            Vyukov::create(&self.file, self.capacity)
+        }
+    }
+}
+
+fn insist<T>(mut attempt: impl FnMut() -> Option<T>) -> Result<T, Refused> {
+    for _ in 0..TRIES {
+        if let Some(found) = attempt() {
+            return Ok(found);
+        }
+        std::thread::yield_now();
+    }
+    Err(Refused::Nothing)
+}
+
+/// What a victim's call does: waits; for ever, were it not a test.
+fn wait<T>(attempt: impl FnMut() -> Option<T>) -> T {
+    insist(attempt).unwrap_or_else(|_| std::process::exit(1))
+}
+
+impl Subject for VyukovQueue {
+    const NAME: &'static str = "Vyukov";
+    const MANY_SENDERS: bool = true;
+    const MANY_RECEIVERS: bool = true;
+    const CLOSES: bool = false;
+    const REFUSALS: u64 = 20;
+
+    type Sender = Vyukov;
+    type Receiver = Vyukov;
+
+    fn at(name: &str, capacity: u32) -> Self {
+        let file = Path::new("/dev/shm").join(format!("ringway.{name}"));
+        VyukovQueue { file, capacity }
+    }
+    fn file(&self) -> PathBuf {
+        self.file.clone()
+    }
+    fn sender(&self) -> Result<Vyukov, String> {
+        Ok(self.open())
+    }
+    fn receiver(&self) -> Result<Vyukov, String> {
+        Ok(self.open())
+    }
+
+    fn send(tx: &mut Vyukov, number: u64) {
+        let cell = wait(|| tx.claim_free());
+        tx.publish(cell, number);
+    }
+    fn send_in_place(tx: &mut Vyukov, number: u64) {
+        Self::send(tx, number);
+    }
+    fn send_batch(tx: &mut Vyukov, numbers: [u64; 2]) {
+        for number in numbers {
+            Self::send(tx, number);
+        }
+    }
+    fn recv(rx: &mut Vyukov) -> u64 {
+        let cell = wait(|| rx.claim_written());
+        let number = rx.number(cell);
+        rx.release(cell);
+        number
+    }
+    fn recv_copy(rx: &mut Vyukov) -> u64 {
+        Self::recv(rx)
+    }
+    fn recv_batch(rx: &mut Vyukov) -> usize {
+        Self::recv(rx);
+        Self::recv(rx);
+        2
+    }
+    fn clone_sender(_: &Vyukov) -> Vyukov {
+        unreachable!("an end has no handle of its own")
+    }
+    fn clone_receiver(_: &Vyukov) -> Vyukov {
+        unreachable!("an end has no handle of its own")
+    }
+
+    fn try_send(tx: &mut Vyukov, number: u64) -> bool {
+        let cell = tx.claim_free();
+        cell.map(|cell| tx.publish(cell, number)).is_some()
+    }
+    fn capacity(tx: &Vyukov) -> u64 {
+        tx.capacity()
+    }
+    fn send_within(tx: &mut Vyukov, number: u64) -> Result<(), Refused> {
+        Self::holding_slot(tx, number, &mut || ())
+    }
+    fn recv_within(
+        rx: &mut Vyukov,
+        _: Duration,
+        look: &mut dyn FnMut(Received),
+    ) -> Result<(), Refused> {
+        let cell = insist(|| rx.claim_written())?;
+        look(Received {
+            number: rx.number(cell),
+            redelivered: false,
+        });
+        rx.release(cell);
+        Ok(())
+    }
+    fn holding_slot(tx: &mut Vyukov, number: u64, during: &mut dyn FnMut()) -> Result<(), Refused> {
+        let cell = insist(|| tx.claim_free())?;
+        during();
+        tx.publish(cell, number);
+        Ok(())
+    }
+}
