@@ -21,10 +21,12 @@
 //! | [`pairs`] | a scenario as a benchmark of criterion |
 //! | [`stage`], [`cores`], [`turns`], [`item`] | shared words, pinning, counts, messages |
 //! | [`preemption`] | whether a sample was disturbed |
+//! | [`compare`] | subjects measured in turns, and the ratios between them |
 #![deny(unsafe_code)]
 
 pub mod batch;
 pub mod bounce;
+pub mod compare;
 pub mod cores;
 pub mod ends;
 pub mod follower;

@@ -3,7 +3,7 @@
 use crate::args::{Args, Usage};
 use crate::leg::Legs;
 use crate::tally::Tally;
-use crate::{labels, models, msrv, workspace};
+use crate::{bench_peers, labels, models, msrv, workspace};
 use std::collections::BTreeSet;
 
 pub(crate) const HELP: &str = "\
@@ -68,16 +68,23 @@ pub(crate) fn run(mut args: Args) -> Result<Tally, Usage> {
 
 fn format(name: &'static str, legs: &mut Legs) {
     legs.run(name, workspace::cargo("fmt --all --check"));
-    legs.run(
-        name,
-        workspace::cargo("fmt --manifest-path xtask/no-std/Cargo.toml --check"),
-    );
+    for manifest in ["xtask/no-std/Cargo.toml", bench_peers::MANIFEST] {
+        let mut fmt = workspace::cargo("fmt --check --manifest-path");
+        fmt.arg(manifest);
+        legs.run(name, fmt);
+    }
 }
 
 fn lints(name: &'static str, legs: &mut Legs) {
     let mut clippy = workspace::cargo("clippy --workspace --all-targets --");
     clippy.args(["-D", "warnings", "-D", "clippy::incompatible_msrv"]);
     legs.run(name, clippy);
+
+    let mut peers = workspace::cargo("clippy --locked --all-targets --manifest-path");
+    peers.arg(bench_peers::MANIFEST);
+    peers.arg("--target-dir").arg(workspace::target("peers"));
+    peers.args(["--", "-D", "warnings"]);
+    legs.run(name, peers);
 }
 
 fn lints_loom(name: &'static str, legs: &mut Legs) {
@@ -116,6 +123,10 @@ fn deny(name: &'static str, legs: &mut Legs) {
         legs.check(name, "cargo deny", || Err(DENY_MISSING.to_owned()));
     } else {
         legs.run(name, workspace::cargo("deny check bans licenses sources"));
+        let mut peers = workspace::cargo("deny --locked --manifest-path");
+        peers.arg(bench_peers::MANIFEST);
+        peers.args(["check", "bans", "licenses", "sources"]);
+        legs.run(name, peers);
     }
 }
 

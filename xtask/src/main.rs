@@ -1,10 +1,11 @@
-//! The project's checks as commands: `cargo xtask check | loom | weaken | bench`.
+//! The project's checks as commands: `cargo xtask check | loom | weaken | bench | bench-peers`.
 //!
 //! Each command runs its legs to the end whatever fails, and closes with the line
 //! `N passed, N failed`, which `.ci/run` adds up.
 
 mod args;
 mod bench;
+mod bench_peers;
 mod check;
 mod json;
 mod labels;
@@ -29,10 +30,11 @@ The checks of ringway.
 Usage: cargo xtask <COMMAND> [--help]
 
 Commands:
-  check    Everything that needs no model: format, lints, tests, docs, labels, dependencies
-  loom     Run the loom models of the protocols
-  weaken   Weaken each memory ordering in turn and require that a model notices
-  bench    Run the benchmarks
+  check        Everything that needs no model: format, lints, tests, docs, labels, dependencies
+  loom         Run the loom models of the protocols
+  weaken       Weaken each memory ordering in turn and require that a model notices
+  bench        Run the benchmarks
+  bench-peers  Measure ringway beside other queues between threads
 
 Each command closes with the line `N passed, N failed`.
 Exit status: 0 all passed, 1 something failed, 2 the command line was wrong.";
@@ -44,7 +46,7 @@ struct Task {
     run: fn(Args) -> Result<Tally, args::Usage>,
 }
 
-const TASKS: [Task; 4] = [
+const TASKS: [Task; 5] = [
     Task {
         name: "check",
         help: check::HELP,
@@ -64,6 +66,11 @@ const TASKS: [Task; 4] = [
         name: "bench",
         help: bench::HELP,
         run: bench::run,
+    },
+    Task {
+        name: "bench-peers",
+        help: bench_peers::HELP,
+        run: bench_peers::run,
     },
 ];
 

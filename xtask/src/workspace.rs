@@ -26,6 +26,12 @@ pub(crate) fn cargo(args: &str) -> Command {
     command
 }
 
+/// The folder `name` for what cargo builds, among those that this workspace builds into.
+pub(crate) fn target(name: &str) -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or("target".into());
+    Path::new(&target).join(name)
+}
+
 /// Runs `command` and gives what it wrote to its standard output.
 pub(crate) fn output_of(mut command: Command) -> Result<String, String> {
     let output = command.stderr(std::process::Stdio::inherit()).output();

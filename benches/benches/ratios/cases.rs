@@ -1,81 +1,17 @@
 //! What is compared with what, and what is demanded.
 
-use crate::claim::{Claim, Target};
 use crate::peers::{self, Ringbuf, Rtrb};
-use ringway_benches::cores::Cores;
+use ringway_benches::compare::case::{Case, Sides, Subject, Unit};
+use ringway_benches::compare::claim::{Claim, Target};
 use ringway_benches::item::{Item, Line};
 use ringway_benches::run::Across::{self, Processes, Threads};
-use ringway_benches::run::{Taken, sample};
+use ringway_benches::run::sample;
 use ringway_benches::scenarios::{
     BATCHES, FUTEX, ONE_LINE, ONE_WAY_8, ONE_WAY_8_POLLING, ONE_WAY_64, ONE_WAY_64_POLLING,
     ONE_WAY_LINE, ONE_WAY_LINE_POLLING, ROUND_TRIP_8, ROUND_TRIP_PARKING, ROUND_TRIP_POLLING,
     Scenario, TWO_LINES,
 };
 use ringway_benches::turns::Turns;
-use std::time::Duration;
-
-/// Subjects that do the same work.
-pub(crate) struct Case {
-    /// What work.
-    pub(crate) name: &'static str,
-    /// In what its result is told.
-    pub(crate) unit: Unit,
-    /// How much of it is one sample.
-    pub(crate) turns: Turns,
-    /// How the two sides share the cores.
-    pub(crate) sides: Sides,
-    /// Who does it.
-    pub(crate) subjects: Vec<Subject>,
-    /// Which of them are compared.
-    pub(crate) claims: Vec<Claim>,
-}
-
-/// One of several that do the same work.
-pub(crate) struct Subject {
-    /// Unique in its case.
-    pub(crate) name: &'static str,
-    /// Takes one sample.
-    pub(crate) sample: Box<dyn Fn(Turns, Cores) -> Taken>,
-}
-
-/// How the two sides of a sample share the cores.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sides {
-    /// Each has one and never gives it up.
-    Spinning,
-    /// Each has one and sleeps now and then.
-    Sleeping,
-    /// One core for both.
-    TakingTurns,
-}
-
-/// What is told of a sample.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unit {
-    /// Time a message.
-    Nanos,
-    /// Messages a second.
-    MillionsPerSecond,
-}
-
-impl Unit {
-    /// The result of a sample in this unit.
-    pub(crate) fn of(self, elapsed: Duration, turns: Turns) -> f64 {
-        let nanos = elapsed.as_nanos() as f64 / turns.count() as f64;
-        match self {
-            Unit::Nanos => nanos,
-            Unit::MillionsPerSecond => 1_000.0 / nanos,
-        }
-    }
-
-    /// Its name.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Unit::Nanos => "ns",
-            Unit::MillionsPerSecond => "M/s",
-        }
-    }
-}
 
 /// The cases whose name contains `filter`.
 pub(crate) fn all(filter: &str) -> Vec<Case> {
@@ -100,7 +36,7 @@ pub(crate) fn all(filter: &str) -> Vec<Case> {
 fn round_trip() -> Case {
     let peers = ["rtrb", "ringbuf"];
     Case {
-        name: "round trip 8 B",
+        name: "round trip 8 B".to_owned(),
         unit: Unit::Nanos,
         turns: Turns::new(15_000),
         sides: Sides::Spinning,
@@ -109,9 +45,9 @@ fn round_trip() -> Case {
             subject("ringway", ROUND_TRIP_8, Processes),
             subject("two bare lines", TWO_LINES, Processes),
             subject("ringway, polling", ROUND_TRIP_POLLING, Processes),
-            peer("rtrb", peers::round_trip::<Rtrb>),
+            Subject::new("rtrb", peers::round_trip::<Rtrb>),
             subject("ringway, threads", ROUND_TRIP_8, Threads),
-            peer("ringbuf", peers::round_trip::<Ringbuf>),
+            Subject::new("ringbuf", peers::round_trip::<Ringbuf>),
         ],
         claims: vec![
             Claim::new("ringway", &["two bare lines"], Target::AtMost(1.15)),
@@ -123,9 +59,9 @@ fn round_trip() -> Case {
     }
 }
 
-fn sleeping(name: &'static str, sides: Sides) -> Case {
+fn sleeping(name: &str, sides: Sides) -> Case {
     Case {
-        name,
+        name: name.to_owned(),
         unit: Unit::Nanos,
         turns: Turns::new(500),
         sides,
@@ -137,16 +73,16 @@ fn sleeping(name: &'static str, sides: Sides) -> Case {
     }
 }
 
-fn one_way<T: Item>(name: &'static str, turns: u64, waiting: Scenario, polling: Scenario) -> Case {
+fn one_way<T: Item>(name: &str, turns: u64, waiting: Scenario, polling: Scenario) -> Case {
     Case {
-        name,
+        name: name.to_owned(),
         unit: Unit::MillionsPerSecond,
         turns: Turns::new(turns),
         sides: Sides::Spinning,
         subjects: vec![
-            peer("rtrb", peers::one_way::<Rtrb, T>),
+            Subject::new("rtrb", peers::one_way::<Rtrb, T>),
             subject("ringway, threads", waiting, Threads),
-            peer("ringbuf", peers::one_way::<Ringbuf, T>),
+            Subject::new("ringbuf", peers::one_way::<Ringbuf, T>),
             subject("ringway, threads, polling", polling, Threads),
             subject("ringway", waiting, Processes),
             subject("ringway, polling", polling, Processes),
@@ -163,15 +99,15 @@ fn one_way<T: Item>(name: &'static str, turns: u64, waiting: Scenario, polling: 
 
 fn batches() -> Case {
     Case {
-        name: "batches of 64 x 8 B",
+        name: "batches of 64 x 8 B".to_owned(),
         unit: Unit::MillionsPerSecond,
         turns: Turns::new(1_500_000),
         sides: Sides::Spinning,
         subjects: vec![
-            peer("rtrb", peers::batches::<Rtrb>),
+            Subject::new("rtrb", peers::batches::<Rtrb>),
             subject("ringway, threads", BATCHES, Threads),
             subject("ringway, one by one", ONE_WAY_8, Threads),
-            peer("ringbuf", peers::batches::<Ringbuf>),
+            Subject::new("ringbuf", peers::batches::<Ringbuf>),
             subject("ringway", BATCHES, Processes),
         ],
         claims: vec![
@@ -188,12 +124,7 @@ fn batches() -> Case {
 }
 
 fn subject(name: &'static str, scenario: Scenario, across: Across) -> Subject {
-    peer(name, move |turns, cores| {
+    Subject::new(name, move |turns, cores| {
         sample(&scenario, across, turns, cores)
     })
-}
-
-fn peer(name: &'static str, sample: impl Fn(Turns, Cores) -> Taken + 'static) -> Subject {
-    let sample = Box::new(sample);
-    Subject { name, sample }
 }

@@ -1,9 +1,9 @@
 //! The table of what was measured.
 
-use crate::placement::Placement;
-use crate::rounds::Results;
-use crate::spread::Spread;
-use crate::table;
+use ringway_benches::compare::placement::Placement;
+use ringway_benches::compare::rounds::{self, Results};
+use ringway_benches::compare::spread::Spread;
+use ringway_benches::compare::table::{self, figure};
 
 const HEADS: [&str; 7] = [
     "case",
@@ -27,7 +27,7 @@ pub(crate) fn print(results: &[Results<'_>]) {
                     continue;
                 };
                 rows.push(vec![
-                    case.name.to_owned(),
+                    case.name.clone(),
                     subject.name.to_owned(),
                     placement.to_string(),
                     spread.count.to_string(),
@@ -39,17 +39,5 @@ pub(crate) fn print(results: &[Results<'_>]) {
         }
     }
     table::print(&HEADS, &rows);
-    let samples = || results.iter().flat_map(|case| case.rounds.iter().flatten());
-    let moved = samples().filter(|sample| sample.placement.is_none());
-    println!(
-        "\n{} of {} samples thrown away: each time they were tried, the cores moved or had other work.",
-        moved.count(),
-        samples().count()
-    );
-}
-
-/// Three digits or more.
-fn figure(value: f64) -> String {
-    let decimals = if value < 100.0 { 1 } else { 0 };
-    format!("{value:.decimals$}")
+    rounds::print_discarded(results);
 }

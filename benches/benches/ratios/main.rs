@@ -1,29 +1,13 @@
-//! How ringway stands against the machine's limits and the fastest rings between threads.
-//!
-//! Virtual cores move, and every number between two cores moves with them by a factor of up to
-//! six. So nothing here is compared but neighbours: in each round each subject is measured once,
-//! briefly, and a ratio is that of two samples of one round taken in one placement. What is
-//! printed are medians over the rounds.
-//!
-//! ```text
-//!   round 1   │ bounce │ subject │ bounce │ subject │ bounce │ …   the bounce of a bare cache line
-//!   round 2   │ bounce │ subject │ bounce │ subject │ bounce │ …   tells near from far, and a
-//!   …                                                              sample without a move from one with
-//! ```
+//! How ringway stands against the machine's limits and the fastest rings between threads: see
+//! [`ringway_benches::compare`] for how it is measured.
 
 mod arguments;
 mod cases;
-mod claim;
 mod figures;
-mod machine;
 mod peers;
-mod placement;
-mod rounds;
-mod spread;
-mod table;
-mod tsv;
 
 use arguments::Arguments;
+use ringway_benches::compare::{claim, machine, rounds, tsv};
 use ringway_benches::cores::Cores;
 use ringway_benches::follower;
 

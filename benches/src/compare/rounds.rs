@@ -1,33 +1,35 @@
 //! Rounds of samples, each between two bounces.
 
-use crate::cases::{Case, Sides, Subject};
-use crate::placement::{Bounce, Placement};
-use ringway_benches::cores::Cores;
+use super::case::{Case, Sides, Subject};
+use super::placement::{Bounce, Placement};
+use crate::cores::Cores;
 use std::io::IsTerminal;
 
 /// All samples of one case.
-pub(crate) struct Results<'c> {
-    pub(crate) case: &'c Case,
+#[derive(Debug)]
+pub struct Results<'c> {
+    /// What was measured.
+    pub case: &'c Case,
     /// By round, then by subject.
-    pub(crate) rounds: Vec<Vec<Sample>>,
+    pub rounds: Vec<Vec<Sample>>,
 }
 
 /// What was measured, and where.
-#[derive(Clone, Copy)]
-pub(crate) struct Sample {
+#[derive(Clone, Copy, Debug)]
+pub struct Sample {
     /// In the unit of the case.
-    pub(crate) value: f64,
+    pub value: f64,
     /// `None` if the cores moved or were taken away meanwhile: such a sample is thrown away.
-    pub(crate) placement: Option<Placement>,
+    pub placement: Option<Placement>,
 }
 
 impl Results<'_> {
     /// The samples of `subject` taken in `placement`, by round.
-    pub(crate) fn values(
-        &self,
-        subject: &str,
-        placement: Placement,
-    ) -> impl Iterator<Item = Option<f64>> {
+    ///
+    /// # Panics
+    ///
+    /// If the case has no such subject.
+    pub fn values(&self, subject: &str, placement: Placement) -> impl Iterator<Item = Option<f64>> {
         let position = |name| self.case.subjects.iter().position(|s| s.name == name);
         let index = position(subject).expect("claims name subjects of their own case");
         self.rounds.iter().map(move |round| {
@@ -38,7 +40,8 @@ impl Results<'_> {
 }
 
 /// Measures every subject of every case once in each of `repeats` rounds.
-pub(crate) fn measure(cases: &[Case], repeats: usize, cores: Cores) -> Vec<Results<'_>> {
+#[must_use]
+pub fn measure(cases: &[Case], repeats: usize, cores: Cores) -> Vec<Results<'_>> {
     let empty = |case| Results {
         case,
         rounds: Vec::new(),
@@ -53,6 +56,17 @@ pub(crate) fn measure(cases: &[Case], repeats: usize, cores: Cores) -> Vec<Resul
         }
     }
     results
+}
+
+/// Says how many samples of `results` are not worth anything.
+pub fn print_discarded(results: &[Results<'_>]) {
+    let samples = || results.iter().flat_map(|case| case.rounds.iter().flatten());
+    let moved = samples().filter(|sample| sample.placement.is_none());
+    println!(
+        "\n{} of {} samples thrown away: each time they were tried, the cores moved or had other work.",
+        moved.count(),
+        samples().count()
+    );
 }
 
 /// How often a sample is taken anew after something disturbed it.
@@ -78,12 +92,13 @@ fn round(case: &Case, cores: Cores) -> Vec<Sample> {
 fn sample(case: &Case, subject: &Subject, cores: Cores, before: Bounce) -> (Sample, Bounce) {
     let on = match case.sides {
         Sides::TakingTurns => cores.shared(),
-        Sides::Spinning | Sides::Sleeping => cores,
+        Sides::Spinning | Sides::Sleeping | Sides::Crowded => cores,
     };
     let taken = (subject.sample)(case.turns, on);
     let after = Bounce::measure(cores);
     // One that sleeps and is woken may well push another off its core: that is the work itself.
-    let is_disturbed = case.sides == Sides::Spinning && taken.preemptions > 0;
+    let is_work = matches!(case.sides, Sides::Sleeping | Sides::TakingTurns);
+    let is_disturbed = taken.preemptions > 0 && !is_work;
     let placement = match Placement::between(before, after) {
         placement if !is_disturbed => placement,
         _ => None,

@@ -1,12 +1,16 @@
 //! Every sample as a line of text, for whoever wants to compute something else from them.
 
-use crate::rounds::Results;
+use super::rounds::Results;
 use std::fmt::Write;
 use std::path::Path;
 use std::{fs, io};
 
 /// Writes `results` to `file`, whose folder is made if need be.
-pub(crate) fn write(results: &[Results<'_>], file: &Path) -> io::Result<()> {
+///
+/// # Errors
+///
+/// Whatever the system says.
+pub fn write(results: &[Results<'_>], file: &Path) -> io::Result<()> {
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;
     }

@@ -1,7 +1,7 @@
 //! Rows of text in columns.
 
 /// Prints `rows` below `heads`. A head that starts with a space is that of numbers, set right.
-pub(crate) fn print(heads: &[&str], rows: &[Vec<String>]) {
+pub fn print(heads: &[&str], rows: &[Vec<String>]) {
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].chars().count());
         cells.chain([heads[column].trim().len()]).max().unwrap_or(0)
@@ -23,4 +23,11 @@ pub(crate) fn print(heads: &[&str], rows: &[Vec<String>]) {
     for row in rows {
         line(&row.iter().map(String::as_str).collect::<Vec<_>>());
     }
+}
+
+/// Three digits or more.
+#[must_use]
+pub fn figure(value: f64) -> String {
+    let decimals = if value < 100.0 { 1 } else { 0 };
+    format!("{value:.decimals$}")
 }

@@ -1,14 +1,14 @@
 //! Whether the two cores share a cache just now.
 
-use ringway_benches::cores::Cores;
-use ringway_benches::run::{Across, sample};
-use ringway_benches::scenarios::ONE_LINE;
-use ringway_benches::turns::Turns;
+use crate::cores::Cores;
+use crate::run::{Across, sample};
+use crate::scenarios::ONE_LINE;
+use crate::turns::Turns;
 use std::fmt;
 
 /// How far the two cores are apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Placement {
+pub enum Placement {
     /// They share a last-level cache.
     Near,
     /// They do not.
@@ -17,11 +17,12 @@ pub(crate) enum Placement {
 
 impl Placement {
     /// Both.
-    pub(crate) const ALL: [Placement; 2] = [Placement::Near, Placement::Far];
+    pub const ALL: [Placement; 2] = [Placement::Near, Placement::Far];
 
     /// The placement in which samples lie between the two bounces, if it is one placement: by more
     /// than this the bounces differ only if the cores moved or something else ran on them.
-    pub(crate) fn between(before: Bounce, after: Bounce) -> Option<Self> {
+    #[must_use]
+    pub fn between(before: Bounce, after: Bounce) -> Option<Self> {
         const LARGEST_CHANGE: f64 = 1.3;
         let (less, more) = (before.nanos.min(after.nanos), before.nanos.max(after.nanos));
         (more < less * LARGEST_CHANGE).then(|| before.placement())
@@ -39,13 +40,14 @@ impl fmt::Display for Placement {
 
 /// What a cache line takes to the other core and back.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Bounce {
+pub struct Bounce {
     nanos: f64,
 }
 
 impl Bounce {
     /// Measures it: the median of a few short runs.
-    pub(crate) fn measure(cores: Cores) -> Self {
+    #[must_use]
+    pub fn measure(cores: Cores) -> Self {
         const RUNS: usize = 5;
         const TURNS: u64 = 4_000;
         let mut runs = [(); RUNS].map(|()| {

@@ -1,14 +1,14 @@
 //! The table of ratios, and what is demanded of them.
 
-use crate::cases::Unit;
-use crate::placement::Placement;
-use crate::rounds::Results;
-use crate::spread::Spread;
-use crate::table;
+use super::placement::Placement;
+use super::rounds::Results;
+use super::spread::Spread;
+use super::table;
 use std::fmt;
 
 /// One subject compared with the best of others.
-pub(crate) struct Claim {
+#[derive(Debug)]
+pub struct Claim {
     subject: &'static str,
     others: Vec<&'static str>,
     target: Target,
@@ -16,7 +16,7 @@ pub(crate) struct Claim {
 
 /// What is demanded of a ratio.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Target {
+pub enum Target {
     /// For times.
     AtMost(f64),
     /// For rates.
@@ -26,7 +26,9 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    fn verdict(self, ratio: f64) -> &'static str {
+    /// Whether `ratio` meets it, in a word.
+    #[must_use]
+    pub fn verdict(self, ratio: f64) -> &'static str {
         match self {
             Target::AtMost(limit) if ratio > limit => "missed",
             Target::AtLeast(limit) if ratio < limit => "missed",
@@ -48,7 +50,8 @@ impl fmt::Display for Target {
 
 impl Claim {
     /// `subject` has `target` against the best of `others`.
-    pub(crate) fn new(subject: &'static str, others: &[&'static str], target: Target) -> Self {
+    #[must_use]
+    pub fn new(subject: &'static str, others: &[&'static str], target: Target) -> Self {
         Claim {
             subject,
             others: others.to_vec(),
@@ -57,15 +60,13 @@ impl Claim {
     }
 
     /// The ratios of the rounds in which all that are compared were in `placement`.
-    fn ratios(&self, results: &Results<'_>, placement: Placement) -> Option<Spread> {
-        let best = match results.case.unit {
-            Unit::Nanos => f64::min,
-            Unit::MillionsPerSecond => f64::max,
-        };
+    #[must_use]
+    pub fn ratios(&self, results: &Results<'_>, placement: Placement) -> Option<Spread> {
+        let unit = results.case.unit;
         let mut others: Vec<Option<f64>> = results.values(self.others[0], placement).collect();
         for name in &self.others[1..] {
             for (best_yet, value) in others.iter_mut().zip(results.values(name, placement)) {
-                *best_yet = best_yet.zip(value).map(|(one, two)| best(one, two));
+                *best_yet = best_yet.zip(value).map(|(one, two)| unit.better(one, two));
             }
         }
         let pairs = results.values(self.subject, placement).zip(others);
@@ -85,7 +86,7 @@ const HEADS: [&str; 8] = [
 ];
 
 /// Prints a line for each claim in each placement in which it can be judged.
-pub(crate) fn print(results: &[Results<'_>]) {
+pub fn print(results: &[Results<'_>]) {
     let mut rows = Vec::new();
     for results in results {
         for claim in &results.case.claims {
@@ -95,7 +96,7 @@ pub(crate) fn print(results: &[Results<'_>]) {
                 };
                 let verdict = claim.target.verdict(spread.median);
                 rows.push(vec![
-                    results.case.name.to_owned(),
+                    results.case.name.clone(),
                     claim.subject.to_owned(),
                     claim.others.join(" or "),
                     placement.to_string(),

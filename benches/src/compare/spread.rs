@@ -2,20 +2,21 @@
 
 /// Where numbers lie.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Spread {
+pub struct Spread {
     /// How many there are.
-    pub(crate) count: usize,
+    pub count: usize,
     /// The one in the middle.
-    pub(crate) median: f64,
+    pub median: f64,
     /// A quarter of them are less.
-    pub(crate) low: f64,
+    pub low: f64,
     /// A quarter of them are more.
-    pub(crate) high: f64,
+    pub high: f64,
 }
 
 impl Spread {
     /// Where `numbers` lie, or `None` if there are none.
-    pub(crate) fn of(numbers: impl Iterator<Item = f64>) -> Option<Self> {
+    #[must_use]
+    pub fn of(numbers: impl Iterator<Item = f64>) -> Option<Self> {
         let mut sorted: Vec<f64> = numbers.collect();
         sorted.sort_by(f64::total_cmp);
         let last = sorted.len().checked_sub(1)?;

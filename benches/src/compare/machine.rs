@@ -1,10 +1,11 @@
 //! What the numbers were measured on.
 
-use ringway_benches::cores::Cores;
+use crate::cores::Cores;
 use std::fs;
 
 /// Processor, kernel and load, in a line.
-pub(crate) fn describe(cores: Cores) -> String {
+#[must_use]
+pub fn describe(cores: Cores) -> String {
     let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = processors
         .lines()
@@ -22,7 +23,8 @@ pub(crate) fn describe(cores: Cores) -> String {
 }
 
 /// How busy the machine was in the last minute.
-pub(crate) fn load() -> String {
+#[must_use]
+pub fn load() -> String {
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     load.split(' ').next().unwrap_or_default().to_owned()
 }

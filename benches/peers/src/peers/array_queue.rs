@@ -1,0 +1,41 @@
+//! crossbeam-queue's ring: a stamp in each slot.
+
+use crate::payload::Payload;
+use crate::shape::Shape;
+use crate::snooze;
+use crate::subject::{Ends, Queue};
+use crossbeam_queue as crossbeam;
+use ringway_benches::ends::{Inlet, Outlet};
+use ringway_benches::item::CAPACITY;
+use std::sync::Arc;
+
+/// The kind of queue.
+pub(crate) struct ArrayQueue;
+
+/// Either end.
+pub(crate) struct End<T>(Arc<crossbeam::ArrayQueue<T>>);
+
+impl Queue for ArrayQueue {
+    const NAME: &'static str = "ArrayQueue";
+    type Tx<T: Payload> = End<T>;
+    type Rx<T: Payload> = End<T>;
+    fn open<T: Payload>(shape: Shape) -> Ends<End<T>, End<T>> {
+        let queue = Arc::new(crossbeam::ArrayQueue::new(CAPACITY as usize));
+        let end = || End(Arc::clone(&queue));
+        Ends::new(shape, end, end)
+    }
+}
+
+impl<T: Payload> Outlet<T> for End<T> {
+    #[inline(always)]
+    fn put(&mut self, item: T) {
+        snooze::put(item, |item| self.0.push(item));
+    }
+}
+
+impl<T: Payload> Inlet<T> for End<T> {
+    #[inline(always)]
+    fn take(&mut self, item: &mut T) {
+        *item = snooze::take(|| self.0.pop());
+    }
+}

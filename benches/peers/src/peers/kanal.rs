@@ -1,0 +1,38 @@
+//! kanal, bounded: its own way to wait. Messages can pass from stack to stack.
+
+use crate::payload::Payload;
+use crate::shape::Shape;
+use crate::subject::{Ends, Queue};
+use kanal::{Receiver, Sender, bounded};
+use ringway_benches::ends::{Inlet, Outlet};
+use ringway_benches::item::CAPACITY;
+
+/// The kind of queue.
+pub(crate) struct Kanal;
+
+pub(crate) struct Tx<T>(Sender<T>);
+pub(crate) struct Rx<T>(Receiver<T>);
+
+impl Queue for Kanal {
+    const NAME: &'static str = "kanal";
+    type Tx<T: Payload> = Tx<T>;
+    type Rx<T: Payload> = Rx<T>;
+    fn open<T: Payload>(shape: Shape) -> Ends<Tx<T>, Rx<T>> {
+        let (tx, rx) = bounded(CAPACITY as usize);
+        Ends::new(shape, || Tx(tx.clone()), || Rx(rx.clone()))
+    }
+}
+
+impl<T: Payload> Outlet<T> for Tx<T> {
+    #[inline(always)]
+    fn put(&mut self, item: T) {
+        self.0.send(item).expect("the receivers stay");
+    }
+}
+
+impl<T: Payload> Inlet<T> for Rx<T> {
+    #[inline(always)]
+    fn take(&mut self, item: &mut T) {
+        *item = self.0.recv().expect("the senders stay");
+    }
+}
