@@ -124,6 +124,8 @@ pub trait Claims {
     const SHARED: bool;
     /// Whether it writes its intent down.
     const NAMED: bool;
+    /// Whether a claim that no intent names is that of a dead end.
+    const MENDS: bool = Self::NAMED || !Self::SHARED;
 }
 
 /// One of several on its side.

@@ -202,11 +202,11 @@ impl<P: Platform> Member<P> {
         self.table().count(self.role.peer())
     }
 
-    /// For an end that waits at position `next`: looks after the dead as far as that is due, and says
+    /// For an end that waits, at position `next`: looks after the dead as far as that is due, and says
     /// in how long it is to be asked again.
-    pub(super) fn tend(&self, suspicion: &mut Suspicion, next: u64) -> Duration {
+    pub(super) fn tend(&self, suspicion: &mut Suspicion, next: Option<u64>) -> Duration {
         let now = self.platform.now();
-        let claim = self.table().stuck(self.role, next);
+        let claim = next.and_then(|next| self.table().stuck(self.role, next));
         let (suspect, within) = suspicion.note(claim, now);
         if let Some(suspect) = suspect {
             self.table().mend(suspect);

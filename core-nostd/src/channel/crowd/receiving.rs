@@ -89,7 +89,7 @@ impl<T: Plain, P: Platform, C: Claims> Watch for Items<'_, T, P, C> {
 
     fn outlook(&mut self, _: Probe) -> Outlook {
         let next = self.reader.next();
-        let within = self.member.tend(self.suspicion, next);
+        let within = self.member.tend(self.suspicion, C::MENDS.then_some(next));
         if self.member.is_closed() && self.member.table().is_drained(next) {
             Outlook::Over
         } else {

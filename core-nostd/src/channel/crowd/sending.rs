@@ -68,7 +68,7 @@ impl<T: Plain, P: Platform, C: Claims> Watch for Space<'_, T, P, C> {
 
     fn outlook(&mut self, _: Probe) -> Outlook {
         let next = self.writer.next();
-        let within = self.member.tend(self.suspicion, next);
+        let within = self.member.tend(self.suspicion, C::MENDS.then_some(next));
         if self.member.is_closed() {
             Outlook::Over
         } else {
