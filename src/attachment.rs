@@ -78,6 +78,9 @@ impl Wait for Attachment {
     fn wake(&self, word: Word<'_>, count: u32) -> bool {
         self.segment().wake(word, count)
     }
+    fn yield_now(&self) {
+        self.segment().yield_now();
+    }
     fn is_reached_by_barriers(&self) -> bool {
         self.segment().is_reached_by_barriers()
     }

@@ -54,6 +54,10 @@ impl Wait for Segment {
         wake(word.atomic, Flags::empty(), count.min(ALL)).is_ok_and(|woken| woken > 0)
     }
 
+    fn yield_now(&self) {
+        std::thread::yield_now();
+    }
+
     fn is_reached_by_barriers(&self) -> bool {
         self.is_reached_by_barriers
     }

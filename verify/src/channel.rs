@@ -5,10 +5,10 @@
 
 use crate::kernel::Process;
 use crate::ring::{Fate, Reader, Ring, Shape, Writer};
-use ringway_core::channel::{Link, Role};
-use ringway_core::layout::{Participant, Peer};
+use ringway_core::channel::Link;
+use ringway_core::layout::{Participant, Peer, Role};
 use ringway_core::ring::spsc::Control;
-use ringway_core::wait::{Gate, Interrupted, Spin, Wait, WaitStrategy, Waiting};
+use ringway_core::wait::{Company, Gate, Interrupted, Spin, Wait, WaitStrategy, Waiting};
 use std::sync::Arc;
 
 /// The words of a channel.
@@ -129,6 +129,7 @@ impl End {
             at: Channel::gate_offset(self.role),
             wait: &self.process,
             deadline: None,
+            company: Company::None,
         };
         let peer = self.channel.entry(self.role.peer());
         let gone = |probe| self.link.is_over(peer, &self.process, probe);

@@ -5,15 +5,11 @@ use ringway_core::liveness::{Liveness, PeerId};
 use ringway_core::platform::Platform;
 use ringway_core::region::{Borrowed, StaticRegion};
 use ringway_core::wait::{Nanos, Wait, WaitResult, Word};
-use std::cell::{Cell, RefCell};
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex as Private};
 
-/// The offsets of the words that models sleep on, and how many there are.
-const WORDS: usize = 4;
-
-/// Processes, at most.
-const PROCESSES: usize = 5;
+/// Processes, at most, and one more.
+const PROCESSES: usize = 7;
 
 /// Sleeps of each process that end with their slice for each process that is killed: one in which
 /// it gets the last message, and one in which it learns that there will be no more.
@@ -26,7 +22,8 @@ static BYTES: StaticRegion<128> = StaticRegion::new();
 #[derive(Debug)]
 pub struct Kernel {
     futexes: Mutex<Futexes>,
-    woken: Condvar,
+    /// Where each process sleeps.
+    woken: [Condvar; PROCESSES],
     /// For each process whether it lives: 1, or 0 once the kernel has cleared up after it.
     alive: [AtomicU32; PROCESSES],
 }
@@ -34,8 +31,8 @@ pub struct Kernel {
 /// What the lock of the sleeping queues guards.
 #[derive(Debug, Default)]
 struct Futexes {
-    /// For each word how often its sleepers were woken.
-    wakes: [u32; WORDS],
+    /// Who sleeps, and at the word of which offset, those first that have slept longest.
+    asleep: Vec<(usize, NonZeroU32)>,
     /// How many processes were killed.
     kills: u32,
 }
@@ -46,7 +43,7 @@ impl Kernel {
     pub fn new() -> Arc<Self> {
         Arc::new(Kernel {
             futexes: Mutex::new(Futexes::default()),
-            woken: Condvar::new(),
+            woken: std::array::from_fn(|_| Condvar::new()),
             alive: std::array::from_fn(|_| AtomicU32::new(1)),
         })
     }
@@ -63,11 +60,8 @@ impl Kernel {
             kernel: self.clone(),
             token: NonZeroU32::new(number).unwrap(),
             memory: Borrowed::from(&BYTES),
-            clock: Cell::new(Nanos(0)),
-            hints: RefCell::default(),
-            slices_slept: Cell::new(0),
             reached: false,
-            barriers: Cell::new(0),
+            own: Arc::default(),
         }
     }
 
@@ -76,25 +70,35 @@ impl Kernel {
     fn kill(&self, token: NonZeroU32) {
         // What the process did is done before the kernel takes its locks back.
         self.alive[token.get() as usize].store(0, Ordering::Release);
-        self.futexes.lock().unwrap().kills += 1;
-        self.woken.notify_all();
+        let mut futexes = self.futexes.lock().unwrap();
+        futexes.kills += 1;
+        for (_, sleeper) in &futexes.asleep {
+            self.woken[sleeper.get() as usize].notify_all();
+        }
     }
 }
 
-/// One process attached to a segment.
-#[derive(Debug)]
+/// One process attached to a segment. A clone is the same process.
+#[derive(Clone, Debug)]
 pub struct Process {
     kernel: Arc<Kernel>,
     token: NonZeroU32,
     memory: Borrowed<'static>,
-    clock: Cell<Nanos>,
-    /// How its next waits end without having slept, the last first.
-    hints: RefCell<Vec<WaitResult>>,
-    /// How many of its sleeps ended with their slice.
-    slices_slept: Cell<u32>,
     reached: bool,
+    own: Arc<Private<Own>>,
+}
+
+/// What nobody but the process itself looks at, so that no schedule depends on it.
+#[derive(Debug, Default)]
+struct Own {
+    /// In nanoseconds.
+    clock: u64,
+    /// How its next waits end without having slept, the last first.
+    hints: Vec<WaitResult>,
+    /// How many of its sleeps ended with their slice.
+    slices_slept: u32,
     /// How many of its barriers succeed.
-    barriers: Cell<u32>,
+    barriers: u32,
 }
 
 impl Process {
@@ -102,7 +106,7 @@ impl Process {
     /// `TimedOut` takes the clock to the deadline.
     #[must_use]
     pub fn with_hints(self, hints: &[WaitResult]) -> Self {
-        self.hints.replace(hints.iter().rev().copied().collect());
+        self.own().hints = hints.iter().rev().copied().collect();
         self
     }
 
@@ -124,7 +128,7 @@ impl Process {
     /// Lets the first `count` barriers of this process succeed.
     #[must_use]
     pub fn with_barriers(self, count: u32) -> Self {
-        self.barriers.set(if HAS_BARRIERS { count } else { 0 });
+        self.own().barriers = if HAS_BARRIERS { count } else { 0 };
         self
     }
 
@@ -133,44 +137,59 @@ impl Process {
         self.kernel.kill(self.token);
     }
 
+    fn own(&self) -> std::sync::MutexGuard<'_, Own> {
+        self.own.lock().unwrap()
+    }
+
     fn sleep(&self, word: Word<'_>, expected: u32) -> WaitResult {
         let mut futexes = self.kernel.futexes.lock().unwrap();
         // As a kernel does: compared under the lock that a waker takes as well.
         if word.atomic.load(Ordering::Relaxed) != expected {
             return WaitResult::Woken;
         }
-        let before = futexes.wakes[word.offset];
+        let me = (word.offset, self.token);
+        futexes.asleep.push(me);
         loop {
-            if self.slices_slept.get() < futexes.kills * SLICES_PER_KILL {
-                self.slices_slept.set(self.slices_slept.get() + 1);
-                return WaitResult::TimedOut;
-            }
-            if futexes.wakes[word.offset] != before {
+            if !futexes.asleep.contains(&me) {
                 return WaitResult::Woken;
             }
-            futexes = self.kernel.woken.wait(futexes).unwrap();
+            if self.own().slices_slept < futexes.kills * SLICES_PER_KILL {
+                self.own().slices_slept += 1;
+                futexes.asleep.retain(|sleeper| *sleeper != me);
+                return WaitResult::TimedOut;
+            }
+            let woken = &self.kernel.woken[self.token.get() as usize];
+            futexes = woken.wait(futexes).unwrap();
         }
     }
 }
 
 impl Wait for Process {
     fn now(&self) -> Nanos {
-        self.clock.get()
+        Nanos(self.own().clock)
     }
 
     fn wait(&self, word: Word<'_>, expected: u32, deadline: Option<Nanos>) -> WaitResult {
-        let hint = self.hints.borrow_mut().pop();
+        let hint = self.own().hints.pop();
         let result = hint.unwrap_or_else(|| self.sleep(word, expected));
         if let (WaitResult::TimedOut, Some(deadline)) = (result, deadline) {
-            self.clock.set(deadline);
+            self.own().clock = deadline.0;
         }
         result
     }
 
-    fn wake(&self, word: Word<'_>, count: u32) {
-        assert_eq!(count, u32::MAX, "the protocols wake everybody");
-        self.kernel.futexes.lock().unwrap().wakes[word.offset] += 1;
-        self.kernel.woken.notify_all();
+    fn wake(&self, word: Word<'_>, count: u32) -> bool {
+        let mut futexes = self.kernel.futexes.lock().unwrap();
+        let mut woken = 0;
+        futexes.asleep.retain(|(offset, sleeper)| {
+            let stays = *offset != word.offset || woken == count;
+            if !stays {
+                woken += 1;
+                self.kernel.woken[sleeper.get() as usize].notify_all();
+            }
+            stays
+        });
+        woken > 0
     }
 
     fn is_reached_by_barriers(&self) -> bool {
@@ -178,8 +197,9 @@ impl Wait for Process {
     }
 
     fn barrier_everywhere(&self) -> bool {
-        let left = self.barriers.get();
-        self.barriers.set(left.saturating_sub(1));
+        let mut own = self.own();
+        let left = own.barriers;
+        own.barriers = left.saturating_sub(1);
         left > 0
     }
 }

@@ -4,6 +4,7 @@
 //!   tests/*.rs      one protocol each: goal, method, allowed outcomes
 //!      │
 //!   channel         two ends over a ring, their gates and their entries
+//!   many            a ring with many ends, and its ends
 //!   ring            cells with stamps and checked items
 //!   kernel          what an operating system does: sleeping, waking, telling who lives
 //!   exec            loom's threads and cells, or plain ones: the only switch
@@ -17,4 +18,5 @@
 pub mod channel;
 pub mod exec;
 pub mod kernel;
+pub mod many;
 pub mod ring;

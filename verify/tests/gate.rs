@@ -2,7 +2,9 @@
 //!
 //! The clock of these models stands still, so no sleep ends by itself.
 
-use ringway_core::wait::{Gate, Interrupted, Nanos, Spin, Wait, WaitResult, WaitStrategy, Waiting};
+use ringway_core::wait::{
+    Company, Gate, Interrupted, Nanos, Spin, Wait, WaitResult, WaitStrategy, Waiting,
+};
 use ringway_verify::exec::{AtomicU32, Ordering, bounded_model, model, spawn, suppose_barriers};
 use ringway_verify::kernel::{Kernel, Process};
 use std::sync::Arc;
@@ -43,6 +45,7 @@ impl Place {
             at: GATE,
             wait: sleeper,
             deadline,
+            company: Company::None,
         };
         let done = |_| (self.work.load(Ordering::Relaxed) >= amount).then_some(());
         waiting.until(&mut Spin::new(WaitStrategy::Park), done, |_| false)
@@ -253,6 +256,7 @@ fn leaving_wakes() {
             at: GATE,
             wait: &sleeper,
             deadline: NEVER,
+            company: Company::None,
         };
         let mut spin = Spin::new(WaitStrategy::Park);
         let seen = waiting.until(&mut spin, |_| left.is_gone().then_some(()), |_| false);

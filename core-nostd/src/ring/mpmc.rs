@@ -58,7 +58,7 @@ impl Ticket {
         self.next
             .compare_exchange(
                 position,
-                position + u64::from(count),
+                position.wrapping_add(u64::from(count)),
                 Ordering::Release,
                 Ordering::Relaxed,
             )
@@ -199,7 +199,7 @@ impl<C: Claims> Held<C> {
 
     #[inline(always)]
     fn len(&self) -> u32 {
-        (self.end - self.position) as u32
+        self.end.wrapping_sub(self.position) as u32
     }
 
     /// The position that would be claimed next.
@@ -232,14 +232,14 @@ impl<C: Claims> Held<C> {
             return false;
         }
         self.position = position;
-        self.end = position + u64::from(count);
+        self.end = position.wrapping_add(u64::from(count));
         true
     }
 
     /// Has done with the first position, whose stamp is stored.
     #[inline(always)]
     fn advance(&mut self, intent: &IntentWord) {
-        self.position += 1;
+        self.position = self.position.wrapping_add(1);
         if C::NAMED && self.position == self.end {
             intent.clear();
         }
@@ -334,6 +334,12 @@ impl<C: Claims> Producer<C> {
             }
         }
         Ok(false)
+    }
+
+    /// Whether the position that is claimed next is free.
+    pub fn sees_more<S: Stamps>(&self, ring: Ring<'_, S>) -> bool {
+        let next = ring.control.tail.peek();
+        C::SHARED && ring.stamps.stamp(next).load(Ordering::Relaxed) == free(next)
     }
 
     /// The position written next, if one is claimed.
@@ -489,10 +495,17 @@ impl<C: Claims> Consumer<C> {
         Ok(false)
     }
 
+    /// Whether there is something at the position that is claimed next.
+    pub fn sees_more<S: Stamps>(&self, ring: Ring<'_, S>) -> bool {
+        let next = ring.control.head.peek();
+        let stamp = ring.stamps.stamp(next).load(Ordering::Relaxed);
+        C::SHARED && (stamp == full(next) || stamp == void(next))
+    }
+
     /// Takes over an item that a dead consumer had claimed; its position is in this end's intent.
     pub(super) fn adopt(&mut self, position: u64) {
         self.held.position = position;
-        self.held.end = position + 1;
+        self.held.end = position.wrapping_add(1);
         self.again = Some(position);
     }
 
@@ -519,7 +532,7 @@ impl<C: Claims> Consumer<C> {
     #[inline(always)]
     pub fn release<S: Stamps>(&mut self, ring: Ring<'_, S>) {
         let position = self.held.position;
-        let next_lap = position + u64::from(ring.stamps.cells());
+        let next_lap = position.wrapping_add(u64::from(ring.stamps.cells()));
         // S3: the item has been read. Pairs with S2.
         ring.stamps
             .stamp(position)
@@ -548,7 +561,7 @@ impl<C: Claims> Consumer<C> {
 #[inline(always)]
 fn run(first: u64, most: u32, is_so: impl Fn(u64) -> bool) -> u32 {
     let mut count = 1;
-    while count < most && is_so(first + u64::from(count)) {
+    while count < most && is_so(first.wrapping_add(u64::from(count))) {
         count += 1;
     }
     count

@@ -288,12 +288,20 @@ impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
             let intent = entry.intent.get();
             intent.is_some_and(|intent| intent.is(intent::Kind::Receive))
         };
-        // In this order: who claimed before the head got here is seen in the table, or is done, or
-        // was cleared from it behind the note of the orphans.
-        senders_are_done
-            && self.control.head.claimed_before() == next
-            && !self.entries().any(is_claim)
-            && !self.control.roster.has_orphans()
+        // Who claimed before the head got here is seen in the table, or is done, or was cleared from
+        // it behind the note of the orphans.
+        let seems_so = || {
+            self.control.head.claimed_before() == next
+                && !self.entries().any(is_claim)
+                && !self.control.roster.has_orphans()
+        };
+        if !senders_are_done || !seems_so() {
+            return false;
+        }
+        // Once more with the lock: an item that one receiver is just adopting from another may
+        // have been missed at both.
+        let held = self.lock(Some(self.platform.now().after(LEAVING)));
+        held.is_some() && seems_so()
     }
 
     /// For an end of `role` that finds no position to claim at `next`: whose claim it waits for, if
@@ -407,7 +415,7 @@ impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
             if is_void() && !self.is_named(orphan) && is_void() {
                 // S3: as in `mend`. Pairs with S2.
                 word.store(
-                    free(head.wrapping_sub(back) + u64::from(cells)),
+                    free(position.wrapping_add(u64::from(cells))),
                     Ordering::Release,
                 );
                 roster.count_skipped();
@@ -446,7 +454,10 @@ fn is_past(position: u64, ticket: u64) -> bool {
 pub(super) fn end_of_published<S: Stamps>(control: &Control, stamps: &S) -> Result<u64, Corrupt> {
     let cells = stamps.cells();
     let head = control.head.claimed_before();
-    for position in head..head.saturating_add(u64::from(cells)) {
+    if head >> 62 != 0 {
+        return Err(Corrupt);
+    }
+    for position in head..head + u64::from(cells) {
         // S2: as a producer looks. Pairs with S3.
         let stamp = stamps.stamp(position).load(Ordering::Acquire);
         match see(stamp, position, cells) {

@@ -67,6 +67,11 @@ impl<T: Plain, C: Claims> Writer<T, C> {
         self.ring.claim(ring(&self.items, me), most)
     }
 
+    /// Whether another end of this side could go on, too.
+    pub(crate) fn sees_more(&self, me: &Participant) -> bool {
+        self.ring.sees_more(ring(&self.items, me))
+    }
+
     /// Publishes `item` in the slot that was claimed.
     #[inline(always)]
     pub(crate) fn push(&mut self, me: &Participant, item: T) {
@@ -165,6 +170,11 @@ impl<T: Plain, C: Claims> Reader<T, C> {
     /// Whether an item is claimed; claims up to `most` if none is.
     pub(crate) fn claim(&mut self, me: &Participant, most: u32) -> Result<bool, Corrupt> {
         self.ring.claim(ring(&self.items, me), most)
+    }
+
+    /// Whether another end of this side could go on, too.
+    pub(crate) fn sees_more(&self, me: &Participant) -> bool {
+        self.ring.sees_more(ring(&self.items, me))
     }
 
     /// The item that was claimed.

@@ -202,10 +202,11 @@ impl Gate {
         // The system took the barrier back since `reset`. From now on the waker fences; if it has
         // just missed the mark, the sleep ends with its slice. If it has seen the mark and taken it
         // away, there must be another one, and another look behind it.
-        let word = self.word.fetch_or(SLEEPING | FENCE, Ordering::Relaxed);
+        let marks = word & MARKS | FENCE;
+        let word = self.word.fetch_or(marks, Ordering::Relaxed);
         // G5: as G2, for this second mark. Pairs with G3 and G4.
         fence(Ordering::SeqCst);
-        word | SLEEPING | FENCE
+        word | marks
     }
 }
 
@@ -287,6 +288,10 @@ pub trait Watch {
 
     /// Looks whether it can still come. If so, [`poll`](Watch::poll) is asked once more behind it.
     fn outlook(&mut self, probe: Probe) -> Outlook;
+
+    /// Something was found after a sleep, and others may sleep: if there is more, one of them is to be
+    /// woken. The wake-up that was meant for it may have gone to one that could not use it yet.
+    fn pass_on(&mut self) {}
 }
 
 /// Whether what is waited for can still come.
@@ -344,9 +349,28 @@ impl<W: Wait> Waiting<'_, W> {
     ///
     /// Why the wait ended without a find.
     pub fn watch<F: Watch>(&self, spin: &mut Spin, watch: &mut F) -> Result<F::Found, Interrupted> {
+        let mut has_slept = false;
+        let found = self.watch_sleeping(spin, watch, &mut has_slept);
+        if has_slept && found.is_ok() {
+            watch.pass_on();
+        }
+        found
+    }
+
+    fn watch_sleeping<F: Watch>(
+        &self,
+        spin: &mut Spin,
+        watch: &mut F,
+        has_slept: &mut bool,
+    ) -> Result<F::Found, Interrupted> {
         let mut ask_at: Option<Nanos> = None;
         loop {
             if let Some(found) = spin.poll(|sight| watch.poll(sight)) {
+                return Ok(found);
+            }
+            if self.company != Company::None
+                && let Some(found) = spin.give_way(self.wait, || watch.poll(Sight::Passing))
+            {
                 return Ok(found);
             }
             let marked = match spin.strategy() {
@@ -381,6 +405,7 @@ impl<W: Wait> Waiting<'_, W> {
                 let until = self
                     .deadline
                     .map_or(ask_at, |deadline| deadline.min(ask_at));
+                *has_slept = true;
                 if self.wait.wait(self.gate.at(self.at), marked, Some(until)) == WaitResult::Lost {
                     return Err(Interrupted::Lost);
                 }

@@ -67,6 +67,11 @@ pub trait Wait {
     /// keeps them in order, in whichever process they sleep. Says whether there was any.
     fn wake(&self, word: Word<'_>, count: u32) -> bool;
 
+    /// Lets another thread have the processor, if one waits for it.
+    fn yield_now(&self) {
+        crate::primitive::spin_loop();
+    }
+
     /// Whether a [`barrier_everywhere`](Wait::barrier_everywhere) by *another* process reaches
     /// this one, so that the threads here may leave out their own fence. `false`: they fence.
     fn is_reached_by_barriers(&self) -> bool {

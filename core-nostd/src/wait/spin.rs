@@ -1,6 +1,6 @@
 //! How long to look before sleeping.
 
-use super::Sight;
+use super::{Sight, Wait};
 use crate::primitive::spin_loop;
 
 /// How an endpoint waits for the other.
@@ -24,6 +24,8 @@ const LONG: u32 = 1024;
 /// After a long spin was in vain, this many waits spin shortly before a long one is tried again,
 /// so that two peers on one core, where spinning can never help, pay for it once in 64 waits.
 const PENANCE: u32 = 64;
+/// How often to give way before sleeping.
+const YIELDS: u32 = 16;
 /// Of so many looks one is as true as the last one before a sleep.
 const LOOKS_PER_TRUE_ONE: u32 = 32;
 
@@ -83,5 +85,21 @@ impl Spin {
         }
         self.penance = self.penance.checked_sub(1).unwrap_or(PENANCE);
         None
+    }
+
+    /// After a spin in vain, where there may be more threads than cores: lets others have the core,
+    /// and looks each time it comes back, before a sleep that somebody has to end.
+    pub fn give_way<R>(
+        &mut self,
+        wait: &impl Wait,
+        mut poll: impl FnMut() -> Option<R>,
+    ) -> Option<R> {
+        if self.strategy != WaitStrategy::Adaptive {
+            return None;
+        }
+        (0..YIELDS).find_map(|_| {
+            wait.yield_now();
+            poll()
+        })
     }
 }

@@ -9,18 +9,47 @@ pub use ringway_core::primitive::suppose_barriers;
 /// Whether a light fence counts for one, since somebody supplies the heavy half.
 pub const HAS_BARRIERS: bool = true;
 
+use std::cell::Cell;
+
 /// The interruptions of a running thread that are explored unless `LOOM_MAX_PREEMPTIONS` says
 /// otherwise.
 const PREEMPTIONS: usize = 3;
 
 /// Runs `body` in every schedule.
-pub fn model(body: impl Fn() + Send + Sync + 'static) {
+pub fn model(body: impl Fn() + Clone + Send + Sync + 'static) {
     bounded_model(usize::MAX, body);
 }
 
 /// As [`model`], with no more than `most` interruptions, for a model that grows too fast.
-pub fn bounded_model(most: usize, body: impl Fn() + Send + Sync + 'static) {
+pub fn bounded_model(most: usize, body: impl Fn() + Clone + Send + Sync + 'static) {
     suppose_barriers(true);
+    ASKED.set(false);
+    POLITE.set(true);
+    check(most, body.clone());
+    if ASKED.get() {
+        POLITE.set(false);
+        check(most, body);
+    }
+}
+
+std::thread_local! {
+    /// Whether the main thread of the model that runs goes last, if it asked for that.
+    static POLITE: Cell<bool> = const { Cell::new(true) };
+    /// Whether it did.
+    static ASKED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Called where a model's main thread joins in: the model runs from two schedules, one in which
+/// the threads it has spawned go first and one in which it does. Loom finds the others by changing
+/// the one it began with, and from one alone it does not find them all.
+pub fn from_both_sides() {
+    ASKED.set(true);
+    if POLITE.get() {
+        loom::thread::yield_now();
+    }
+}
+
+fn check(most: usize, body: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(builder.preemption_bound.unwrap_or(PREEMPTIONS).min(most));
     builder.check(body);

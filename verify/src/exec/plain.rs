@@ -22,14 +22,14 @@ const TRIES: u32 = 20;
 const LOST_AFTER: Duration = Duration::from_secs(20);
 
 /// Runs `body` some hundred times.
-pub fn model(body: impl Fn() + Send + Sync + 'static) {
+pub fn model(body: impl Fn() + Clone + Send + Sync + 'static) {
     for _ in 0..RUNS {
         body();
     }
 }
 
 /// As [`model`]; plain threads have no bound.
-pub fn bounded_model(_most: usize, body: impl Fn() + Send + Sync + 'static) {
+pub fn bounded_model(_most: usize, body: impl Fn() + Clone + Send + Sync + 'static) {
     model(body);
 }
 
@@ -38,6 +38,9 @@ pub fn bounded_model(_most: usize, body: impl Fn() + Send + Sync + 'static) {
 pub fn tries(few: u32) -> u32 {
     few * TRIES
 }
+
+/// Plain threads go as they like.
+pub fn from_both_sides() {}
 
 /// Says whether there are barriers that reach others: without loom there are none.
 pub fn suppose_barriers(_exist: bool) {}

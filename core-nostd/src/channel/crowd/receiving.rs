@@ -87,6 +87,12 @@ impl<T: Plain, P: Platform, C: Claims> Watch for Items<'_, T, P, C> {
         }
     }
 
+    fn pass_on(&mut self) {
+        if self.reader.sees_more(&self.me) {
+            self.member.notify_role(Role::Receiver, 1);
+        }
+    }
+
     fn outlook(&mut self, _: Probe) -> Outlook {
         let next = self.reader.next();
         let within = self.member.tend(self.suspicion, C::MENDS.then_some(next));

@@ -5,7 +5,7 @@ use super::suspicion::Suspicion;
 use crate::attach::AttachError;
 use crate::channel::topology::{Join, Membership, Multiply, SendHalf, patience};
 use crate::error::{SendTimeoutError, TrySendError};
-use crate::layout::Participant;
+use crate::layout::{Participant, Role};
 use crate::plain::Plain;
 use crate::platform::Platform;
 use crate::region::Mapped;
@@ -63,6 +63,12 @@ impl<T: Plain, P: Platform, C: Claims> Watch for Space<'_, T, P, C> {
             Ok(true) => Some(Ok(())),
             Ok(false) => None,
             Err(Corrupt) => Some(Err(Refused::Corrupt(()))),
+        }
+    }
+
+    fn pass_on(&mut self) {
+        if self.writer.sees_more(&self.me) {
+            self.member.notify_role(Role::Sender, 1);
         }
     }
 

@@ -1,0 +1,107 @@
+//! A writing end.
+
+use super::Seat;
+use ringway_core::layout::Role;
+use ringway_core::ring::mpmc::{Claims, Producer, Shared};
+use ringway_core::ring::repair::Stuck;
+
+/// The writing end of a [`Many`](super::Many). Dropping it is no death: the process goes on.
+#[derive(Debug)]
+pub struct Sender<C = Shared> {
+    /// Its place in the table.
+    pub seat: Seat,
+    producer: Producer<C>,
+}
+
+impl<C: Claims> Sender<C> {
+    pub(super) fn new(seat: Seat, producer: Producer<C>) -> Self {
+        Sender { seat, producer }
+    }
+
+    /// Claims a position, if there is room, and writes `value` there.
+    ///
+    /// # Panics
+    ///
+    /// The ring is corrupt.
+    pub fn reserve(&mut self, value: u32) -> bool {
+        let claimed = self.producer.claim(self.seat.view(), 1).unwrap();
+        self.write(value);
+        claimed
+    }
+
+    fn write(&mut self, value: u32) {
+        if let Some(position) = self.producer.claimed() {
+            self.seat.ring().item(position).set(value);
+        }
+    }
+
+    /// Publishes what was reserved.
+    pub fn publish(&mut self) {
+        self.producer.publish(self.seat.view());
+    }
+
+    /// Gives up what was reserved.
+    pub fn abort(&mut self) {
+        assert!(self.producer.abort(self.seat.view()));
+    }
+
+    /// Writes and publishes one item, if there is room.
+    ///
+    /// # Panics
+    ///
+    /// The ring is corrupt.
+    pub fn try_send(&mut self, value: u32) -> bool {
+        let claimed = self.reserve(value);
+        if claimed {
+            self.publish();
+        }
+        claimed
+    }
+
+    /// As [`try_send`](Sender::try_send), by one look.
+    pub fn send_at_once(&mut self, value: u32) -> bool {
+        let claimed = self.producer.is_ready(self.seat.view());
+        if claimed {
+            self.write(value);
+            self.publish();
+        }
+        claimed
+    }
+
+    /// Sends up to `most` items numbered from `first` on under one claim; how many.
+    ///
+    /// # Panics
+    ///
+    /// The ring is corrupt.
+    pub fn try_send_batch(&mut self, first: u32, most: u32) -> u32 {
+        if !self.producer.claim(self.seat.view(), most).unwrap() {
+            return 0;
+        }
+        let count = self.producer.count();
+        for value in first..first + count {
+            self.write(value);
+            self.publish();
+        }
+        count
+    }
+
+    /// Whose claim a sender that finds no room waits for.
+    #[must_use]
+    pub fn stuck(&self) -> Option<Stuck> {
+        let next = self.producer.next(self.seat.control());
+        self.seat.table().stuck(Role::Sender, next)
+    }
+
+    /// Whether there is room for more.
+    #[must_use]
+    pub fn sees_more(&self) -> bool {
+        let next = self.producer.next(self.seat.control());
+        self.seat.ring().state_of(next) == Some(0)
+    }
+
+    /// Whether everything before `end` has been received and finished.
+    #[must_use]
+    pub fn is_finished(&self, end: u64) -> bool {
+        self.seat.table().first_unfinished(0, end).is_none()
+    }
+}
