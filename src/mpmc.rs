@@ -55,8 +55,14 @@ pub type WriteGrant<'a, T> = ringway_core::channel::WriteGrant<'a, T, Attachment
 pub type ReadGrant<'a, T> = ringway_core::channel::ReadGrant<'a, T, Attachment, Mpmc>;
 
 /// [`mpmc`] without what makes it survive a death, to measure what that costs.
+///
+/// # Safety
+///
+/// All ends of the channel are opened by this function: one that is not takes what the others have
+/// claimed for that of the dead.
 #[doc(hidden)]
-pub fn unprotected<T: Plain>(
+#[allow(unsafe_code)]
+pub unsafe fn unprotected<T: Plain>(
     place: impl IntoPlace,
 ) -> Builder<T, ringway_core::channel::Unprotected> {
     Builder::new(place)

@@ -2,7 +2,10 @@
 
 use super::{AttachError, Options, open, truncated, wrong_type};
 use crate::channel::crowd::{Member, Parts, Receiving, Sending};
-use crate::channel::{Mpmc, Mpsc, Role, Spmc, Topology, Unprotected};
+use crate::channel::{
+    Crowded, ManyReceivers, ManySenders, Membership, Mpmc, Mpsc, Role, Spmc, Topology, Unprotected,
+};
+use crate::error::SendTimeoutError;
 use crate::layout::roster::Departure;
 use crate::layout::{Blueprint, Geometry, Kind, Unfit};
 use crate::plain::Plain;
@@ -11,6 +14,7 @@ use crate::ring::mpmc::{Claims, Consumer, Producer, Shared, Sole, Unnamed};
 use crate::ring::spsc::Corrupt;
 use crate::slots::entries::MappedEntries;
 use crate::slots::mpmc::{Cells, Reader, Writer};
+use core::time::Duration;
 
 /// How an end takes up its side of the ring, once it has its place in the table.
 trait TakeUp: Claims + Sized {
@@ -136,7 +140,65 @@ macro_rules! topology {
     };
 }
 
+macro_rules! crowded {
+    ($($name:ident),+) => { $(
+        impl Crowded for $name {
+            fn sending_member<T: Plain, P: Platform>(
+                half: &Self::Sending<T, P>,
+            ) -> &dyn Membership {
+                half
+            }
+
+            fn receiving_member<T: Plain, P: Platform>(
+                half: &Self::Receiving<T, P>,
+            ) -> &dyn Membership {
+                half
+            }
+
+            fn join<T: Plain, P: Platform>(
+                half: &mut Self::Sending<T, P>,
+                timeout: Option<Duration>,
+            ) -> Result<(), SendTimeoutError<()>> {
+                half.join(timeout)
+            }
+
+            fn was_redelivered<T: Plain, P: Platform>(half: &Self::Receiving<T, P>) -> bool {
+                half.was_redelivered()
+            }
+        }
+    )+ };
+}
+
+macro_rules! many_senders {
+    ($($name:ident),+) => { $(
+        impl ManySenders for $name {
+            fn clone_sending<T: Plain, P: Platform + Clone>(
+                half: &Self::Sending<T, P>,
+                late: bool,
+            ) -> Result<Self::Sending<T, P>, AttachError> {
+                half.try_clone(late)
+            }
+        }
+    )+ };
+}
+
+macro_rules! many_receivers {
+    ($($name:ident),+) => { $(
+        impl ManyReceivers for $name {
+            fn clone_receiving<T: Plain, P: Platform + Clone>(
+                half: &Self::Receiving<T, P>,
+                late: bool,
+            ) -> Result<Self::Receiving<T, P>, AttachError> {
+                half.try_clone(late)
+            }
+        }
+    )+ };
+}
+
 topology!(Mpsc, Mpsc, Shared, Sole);
 topology!(Spmc, Spmc, Sole, Shared);
 topology!(Mpmc, Mpmc, Shared, Shared);
 topology!(Unprotected, Mpmc, Unnamed, Unnamed);
+crowded!(Mpsc, Spmc, Mpmc, Unprotected);
+many_senders!(Mpsc, Mpmc, Unprotected);
+many_receivers!(Spmc, Mpmc, Unprotected);

@@ -22,6 +22,6 @@ pub use receiver::Receiver;
 pub use sender::Sender;
 #[cfg(not(ringway_loom))]
 pub use topology::{
-    Crowded, Join, ManyReceivers, ManySenders, Membership, Mpmc, Mpsc, Multiply, RecvHalf,
-    SendHalf, Spmc, Spsc, Topology, Unprotected,
+    Crowded, ManyReceivers, ManySenders, Membership, Mpmc, Mpsc, RecvHalf, SendHalf, Spmc, Spsc,
+    Topology, Unprotected,
 };

@@ -1,7 +1,7 @@
 //! The reading end.
 
 use super::grant::ReadGrant;
-use super::topology::{Crowded, ManyReceivers, Membership, Multiply, RecvHalf, Spsc, Topology};
+use super::topology::{Crowded, ManyReceivers, RecvHalf, Spsc, Topology};
 use crate::attach::AttachError;
 use crate::error::{RecvError, RecvTimeoutError, TryRecvError};
 use crate::layout::Peer;
@@ -182,14 +182,6 @@ impl<T: Plain, P: Platform, K: Topology> Receiver<T, P, K> {
         self.half.capacity()
     }
 
-    /// Whether the next message, once [`recv`](Receiver::recv) or one of its kind has found it,
-    /// may have been received before by a receiver that died. For those who copy; a
-    /// [`ReadGrant`] says it of itself.
-    #[must_use]
-    pub fn is_redelivered(&self) -> bool {
-        self.half.is_redelivered()
-    }
-
     /// Waits until a sender is attached, or was and is gone again, no longer than `timeout` (for
     /// ever if `None`), and says whether that is so: the next receive tells. A sender whose end was
     /// reported by [`RecvError::Closed`] is not counted again.
@@ -230,6 +222,14 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
         self.half.received()
     }
 
+    /// Whether the next message, once [`recv`](Receiver::recv) or one of its kind has found it,
+    /// may have been received before by a receiver that died. For those who copy; a
+    /// [`ReadGrant`] says it of itself.
+    #[must_use]
+    pub fn is_redelivered(&self) -> bool {
+        self.half.is_redelivered()
+    }
+
     /// Who is at the other end, asking the system whether it lives.
     #[must_use]
     pub fn sender(&self) -> Peer {
@@ -237,47 +237,49 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
     }
 }
 
-impl<T: Plain, P: Platform, K: Crowded> Receiver<T, P, K>
-where
-    K::Receiving<T, P>: Membership,
-{
+impl<T: Plain, P: Platform, K: Crowded> Receiver<T, P, K> {
     /// Looks now for ends whose process has died, and repairs what they left; how many there were.
     /// Whoever waits does so by itself, within 300 ms of a death; this is for a program that knows
     /// of one.
     pub fn repair(&mut self) -> usize {
-        self.half.repair()
+        K::receiving_member(&self.half).repair()
+    }
+
+    /// Whether the message that was copied or finished last may have been received before by a
+    /// receiver that died. For those who copy; a [`ReadGrant`] says it of itself. In a batch such a
+    /// message comes alone.
+    #[must_use]
+    pub fn was_redelivered(&self) -> bool {
+        K::was_redelivered(&self.half)
     }
 
     /// How many senders are attached.
     #[must_use]
     pub fn senders(&self) -> usize {
-        self.half.peers()
+        K::receiving_member(&self.half).peers()
     }
 }
 
-impl<T: Plain, P: Platform, K: ManyReceivers> Receiver<T, P, K>
-where
-    K::Receiving<T, P>: Multiply,
-{
+impl<T: Plain, P: Platform + Clone, K: ManyReceivers> Receiver<T, P, K> {
     /// Another receiver for the same channel, to be used beside this one.
     ///
     /// # Errors
     ///
     /// [`AttachError::Crowded`] if the channel has as many ends as it was made for.
     pub fn try_clone(&self) -> Result<Self, AttachError> {
-        self.half.try_clone().map(Self::new)
+        K::clone_receiving(&self.half, false).map(Self::new)
     }
 }
 
-impl<T: Plain, P: Platform, K: ManyReceivers> Clone for Receiver<T, P, K>
-where
-    K::Receiving<T, P>: Multiply,
-{
+impl<T: Plain, P: Platform + Clone, K: ManyReceivers> Clone for Receiver<T, P, K> {
     /// Another receiver for the same channel. If the channel has as many ends as it was made for, the
     /// clone attaches later, at the first call that finds room, and until then its calls fail with
     /// `Crowded`; [`try_clone`](Receiver::try_clone) says so at once.
     fn clone(&self) -> Self {
-        Self::new(self.half.clone_or_defer())
+        match K::clone_receiving(&self.half, true) {
+            Ok(half) => Self::new(half),
+            Err(_) => unreachable!("one that attaches later is never refused"),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The writing end.
 
 use super::grant::WriteGrant;
-use super::topology::{Crowded, Join, ManySenders, Membership, Multiply, SendHalf, Spsc, Topology};
+use super::topology::{Crowded, ManySenders, SendHalf, Spsc, Topology};
 use crate::attach::AttachError;
 use crate::error::{SendBatchError, SendError, SendTimeoutError, TrySendError};
 use crate::layout::Peer;
@@ -197,10 +197,7 @@ impl<T: Plain, P: Platform> Sender<T, P> {
     }
 }
 
-impl<T: Plain, P: Platform, K: Crowded> Sender<T, P, K>
-where
-    K::Sending<T, P>: Membership + Join,
-{
+impl<T: Plain, P: Platform, K: Crowded> Sender<T, P, K> {
     /// Waits until every message that was sent before this call, by whichever sender, is finished:
     /// received, and its grant dropped or [acknowledged](super::ReadGrant::ack). As `join` of
     /// Python's `JoinableQueue`, but a message whose receiver dies is delivered again and waited
@@ -210,7 +207,7 @@ where
     ///
     /// The last receiver has left or died before.
     pub fn join(&mut self) -> Result<(), SendError<()>> {
-        self.half.join(None).map_err(SendTimeoutError::for_ever)
+        K::join(&mut self.half, None).map_err(SendTimeoutError::for_ever)
     }
 
     /// As [`join`](Sender::join), no longer than `timeout`.
@@ -219,46 +216,43 @@ where
     ///
     /// As [`join`](Sender::join), and [`SendTimeoutError::Timeout`].
     pub fn join_timeout(&mut self, timeout: Duration) -> Result<(), SendTimeoutError<()>> {
-        self.half.join(Some(timeout))
+        K::join(&mut self.half, Some(timeout))
     }
 
     /// Looks now for ends whose process has died, and repairs what they left; how many there were.
     /// Whoever waits does so by itself, within 300 ms of a death; this is for a program that knows
     /// of one.
     pub fn repair(&mut self) -> usize {
-        self.half.repair()
+        K::sending_member(&self.half).repair()
     }
 
     /// How many receivers are attached.
     #[must_use]
     pub fn receivers(&self) -> usize {
-        self.half.peers()
+        K::sending_member(&self.half).peers()
     }
 }
 
-impl<T: Plain, P: Platform, K: ManySenders> Sender<T, P, K>
-where
-    K::Sending<T, P>: Multiply,
-{
+impl<T: Plain, P: Platform + Clone, K: ManySenders> Sender<T, P, K> {
     /// Another sender for the same channel, to be used beside this one.
     ///
     /// # Errors
     ///
     /// [`AttachError::Crowded`] if the channel has as many ends as it was made for.
     pub fn try_clone(&self) -> Result<Self, AttachError> {
-        self.half.try_clone().map(Self::new)
+        K::clone_sending(&self.half, false).map(Self::new)
     }
 }
 
-impl<T: Plain, P: Platform, K: ManySenders> Clone for Sender<T, P, K>
-where
-    K::Sending<T, P>: Multiply,
-{
+impl<T: Plain, P: Platform + Clone, K: ManySenders> Clone for Sender<T, P, K> {
     /// Another sender for the same channel. If the channel has as many ends as it was made for, the
     /// clone attaches later, at the first call that finds room, and until then its calls fail with
     /// `Crowded`; [`try_clone`](Sender::try_clone) says so at once.
     fn clone(&self) -> Self {
-        Self::new(self.half.clone_or_defer())
+        match K::clone_sending(&self.half, true) {
+            Ok(half) => Self::new(half),
+            Err(_) => unreachable!("one that attaches later is never refused"),
+        }
     }
 }
 

@@ -46,11 +46,58 @@ pub trait Topology: Sized + sealed::Sealed + 'static {
 }
 
 /// A topology with several senders.
-pub trait ManySenders: Topology {}
+pub trait ManySenders: Topology {
+    /// Another end beside `half`. Without room for it: if `late`, one that attaches later.
+    ///
+    /// # Errors
+    ///
+    /// There is no room for it.
+    #[doc(hidden)]
+    fn clone_sending<T: Plain, P: Platform + Clone>(
+        half: &Self::Sending<T, P>,
+        late: bool,
+    ) -> Result<Self::Sending<T, P>, AttachError>;
+}
+
 /// A topology with several receivers.
-pub trait ManyReceivers: Topology {}
+pub trait ManyReceivers: Topology {
+    /// Another end beside `half`. Without room for it: if `late`, one that attaches later.
+    ///
+    /// # Errors
+    ///
+    /// There is no room for it.
+    #[doc(hidden)]
+    fn clone_receiving<T: Plain, P: Platform + Clone>(
+        half: &Self::Receiving<T, P>,
+        late: bool,
+    ) -> Result<Self::Receiving<T, P>, AttachError>;
+}
+
 /// A topology with several ends on a side: its participants stand in a table.
-pub trait Crowded: Topology {}
+pub trait Crowded: Topology {
+    /// What a sending half knows of the others.
+    #[doc(hidden)]
+    fn sending_member<T: Plain, P: Platform>(half: &Self::Sending<T, P>) -> &dyn Membership;
+
+    /// What a receiving half knows of the others.
+    #[doc(hidden)]
+    fn receiving_member<T: Plain, P: Platform>(half: &Self::Receiving<T, P>) -> &dyn Membership;
+
+    /// Waits until everything that was sent before is finished.
+    ///
+    /// # Errors
+    ///
+    /// The receivers are gone before, or the time is over.
+    #[doc(hidden)]
+    fn join<T: Plain, P: Platform>(
+        half: &mut Self::Sending<T, P>,
+        timeout: Option<Duration>,
+    ) -> Result<(), SendTimeoutError<()>>;
+
+    /// Whether the item that was finished last may have been delivered before.
+    #[doc(hidden)]
+    fn was_redelivered<T: Plain, P: Platform>(half: &Self::Receiving<T, P>) -> bool;
+}
 
 /// One sender, one receiver.
 #[derive(Clone, Copy, Debug)]
@@ -77,17 +124,6 @@ pub(super) mod sealed {
     impl Sealed for super::Mpmc {}
     impl Sealed for super::Unprotected {}
 }
-
-impl ManySenders for Mpsc {}
-impl ManySenders for Mpmc {}
-impl ManySenders for Unprotected {}
-impl ManyReceivers for Spmc {}
-impl ManyReceivers for Mpmc {}
-impl ManyReceivers for Unprotected {}
-impl Crowded for Mpsc {}
-impl Crowded for Spmc {}
-impl Crowded for Mpmc {}
-impl Crowded for Unprotected {}
 
 /// The writing end of a ring, and its place among the others.
 ///
@@ -200,36 +236,13 @@ pub trait RecvHalf<T: Plain, P: Platform> {
     fn describe(&self, out: &mut fmt::DebugStruct<'_, '_>);
 }
 
-/// What the halves of a crowded channel have besides.
+/// What an end of a crowded channel knows of the others.
 pub trait Membership {
     /// Looks for the dead now; how many there were.
-    fn repair(&mut self) -> usize;
+    fn repair(&self) -> usize;
 
     /// How many ends are attached on the other side.
     fn peers(&self) -> usize;
-}
-
-/// What a half has that is one of several.
-pub trait Multiply: Sized {
-    /// Attaches another end beside this one.
-    ///
-    /// # Errors
-    ///
-    /// There is no room for it.
-    fn try_clone(&self) -> Result<Self, AttachError>;
-
-    /// Another end beside this one, which attaches as soon as there is room for it.
-    fn clone_or_defer(&self) -> Self;
-}
-
-/// What only the sending half of a crowded channel has.
-pub trait Join {
-    /// Waits until everything that was sent before is finished.
-    ///
-    /// # Errors
-    ///
-    /// The receivers are gone before, or the time is over.
-    fn join(&mut self, timeout: Option<Duration>) -> Result<(), SendTimeoutError<()>>;
 }
 
 /// How long an end that is cloned waits for another process that is just attaching or repairing.

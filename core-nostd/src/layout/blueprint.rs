@@ -6,7 +6,9 @@ use super::{ABI_VERSION, Kind, TypeTag};
 use crate::plain::Plain;
 use crate::region::ALIGN;
 use crate::ring::Shape;
-use crate::ring::{mpmc, spsc};
+#[cfg(not(ringway_loom))]
+use crate::ring::mpmc;
+use crate::ring::spsc;
 use core::fmt;
 
 /// What an endpoint wants its segment to be.
@@ -178,6 +180,7 @@ const _: () = assert!(size_of::<mpmc::Control>() == CONTROL);
 
 impl Geometry {
     /// Offset of the first cell, in bytes, in a segment with as few participants as there can be.
+    #[cfg(not(ringway_loom))]
     pub(crate) const LEAST_DATA_OFFSET: usize =
         PARTICIPANTS_OFFSET + SPSC_HANDLES as usize * size_of::<Participant>() + CONTROL;
 

@@ -9,7 +9,7 @@ use core::time::Duration;
 
 /// After so long somebody who waits asks again of every participant whether it lives: with the
 /// longest sleep ([`SLICE`](crate::wait::SLICE)) it stays under 300 ms.
-const SWEEP_EVERY: Duration = Duration::from_millis(50);
+pub(crate) const SWEEP_EVERY: Duration = Duration::from_millis(50);
 
 /// The words of a roster, on their own pair of cache lines. All but the counts are written under
 /// the lock.
@@ -22,8 +22,10 @@ pub struct Roster {
     used: AtomicU32,
     /// When the living were last told from the dead, in milliseconds of the monotonic clock.
     swept: AtomicU32,
-    /// 1 if there may be items that dead receivers had claimed.
+    /// Whether there may be items that dead receivers had claimed: [`LOOK`], [`FROM`], [`LATER`].
     orphans: AtomicU32,
+    /// With [`FROM`]: the low half of the position from which on to look for the next one.
+    orphans_from: AtomicU32,
     /// How many ends of each role have come.
     arrivals: [AtomicU32; 2],
     /// How the last of each role went: 0 none has, 1 in good order, 2 it died.
@@ -33,8 +35,15 @@ pub struct Roster {
     lost: AtomicU32,
     skipped: AtomicU32,
     redelivered: AtomicU32,
-    reserved: Reserved<20>,
+    reserved: Reserved<19>,
 }
+
+/// There may be orphans: look for them.
+const LOOK: u32 = 1;
+/// The look has got as far as `orphans_from`.
+const FROM: u32 = 2;
+/// Some were named by somebody alive when they were looked at: look again at the next sweep.
+const LATER: u32 = 4;
 
 /// How an end went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +77,7 @@ impl Roster {
             used: zero(),
             swept: zero(),
             orphans: zero(),
+            orphans_from: zero(),
             arrivals: [zero(), zero()],
             departures: [zero(), zero()],
             reading: zero(),
@@ -105,31 +115,55 @@ impl Roster {
 
     /// Whether there may be items that dead receivers had claimed.
     pub(crate) fn has_orphans(&self) -> bool {
-        // R2: makes the rest visible of what is known of the dead receiver. Pairs with R1.
-        self.orphans.load(Ordering::Acquire) != 0
+        // Whoever finds the name of the dead one gone finds this (I2), and the lock orders the rest.
+        self.orphans.load(Ordering::Relaxed) != 0
     }
 
     /// Says that there may be such items.
     pub(crate) fn note_orphans(&self) {
-        // R1: before the entry of the dead one is cleared. Pairs with R2.
-        self.orphans.store(1, Ordering::Release);
+        // Made visible by the taking back of the name, which comes after it (I1).
+        self.orphans.store(1, Ordering::Relaxed);
     }
 
-    /// Says that there are none.
-    pub(crate) fn clear_orphans(&self) {
-        self.orphans.store(0, Ordering::Relaxed);
+    /// Whether to look for such items now, and not only at the next sweep.
+    pub(crate) fn has_fresh_orphans(&self) -> bool {
+        self.orphans.load(Ordering::Relaxed) & LOOK != 0
     }
 
-    /// How many ends of `role` have come so far, modulo 2³².
-    pub(crate) fn arrivals(&self, role: Role) -> u32 {
-        self.arrivals[role as usize].load(Ordering::Relaxed)
+    /// With the lock held, at a sweep: those that were left for later are to be looked at.
+    pub(crate) fn renew_orphans(&self) {
+        if self.orphans.load(Ordering::Relaxed) == LATER {
+            self.orphans.store(LOOK, Ordering::Relaxed);
+        }
     }
 
+    /// With the lock held: a look for them, where the last one stopped.
+    pub(crate) fn search_for_orphans(&self) -> Search<'_> {
+        Search {
+            roster: self,
+            state: self.orphans.load(Ordering::Relaxed),
+            from: self.orphans_from.load(Ordering::Relaxed),
+        }
+    }
+
+    /// How many ends of `role` have come so far, modulo 2³². To be asked before whether they are all
+    /// gone again: whoever sees one more here does not take an end of before for one of now.
+    #[must_use]
+    pub fn arrivals(&self, role: Role) -> u32 {
+        // A2: the gate is open again, or was closed since. Pairs with A1.
+        self.arrivals[role as usize].load(Ordering::Acquire)
+    }
+
+    /// With the lock held: one more has come, and its gate is open.
     pub(crate) fn count_arrival(&self, role: Role) {
-        add(&self.arrivals[role as usize]);
+        let count = &self.arrivals[role as usize];
+        let next = count.load(Ordering::Relaxed).wrapping_add(1);
+        // A1: that the gate was opened. Pairs with A2.
+        count.store(next, Ordering::Release);
     }
 
     /// How the last end of `role` went, if one has gone.
+    #[cfg(not(ringway_loom))]
     pub(crate) fn departure(&self, role: Role) -> Option<Departure> {
         match self.departures[role as usize].load(Ordering::Relaxed) {
             1 => Some(Departure::Left),
@@ -186,6 +220,43 @@ impl Default for Roster {
 fn add(count: &AtomicU32) {
     let now = count.load(Ordering::Relaxed);
     count.store(now.wrapping_add(1), Ordering::Relaxed);
+}
+
+/// A look for items that dead receivers had claimed.
+pub(crate) struct Search<'a> {
+    roster: &'a Roster,
+    state: u32,
+    from: u32,
+}
+
+impl Search<'_> {
+    /// Whether `position`, before `head`, is still to be looked at.
+    pub(crate) fn includes(&self, position: u64, head: u64) -> bool {
+        let behind = |position: u32| (head as u32).wrapping_sub(position);
+        self.state & FROM == 0 || behind(position as u32) <= behind(self.from)
+    }
+
+    /// One was passed by that has to be looked at again.
+    pub(crate) fn skip(&mut self) {
+        self.state |= LATER;
+    }
+
+    /// One was found at `position`: the next look goes on behind it.
+    pub(crate) fn pause_behind(self, position: u64) {
+        let roster = self.roster;
+        let from = (position as u32).wrapping_add(1);
+        roster.orphans_from.store(from, Ordering::Relaxed);
+        roster
+            .orphans
+            .store(self.state | LOOK | FROM, Ordering::Relaxed);
+    }
+
+    /// None was found.
+    pub(crate) fn end(self) {
+        self.roster
+            .orphans
+            .store(self.state & LATER, Ordering::Relaxed);
+    }
 }
 
 /// The entries of a participant table.

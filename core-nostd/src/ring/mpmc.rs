@@ -327,7 +327,7 @@ impl<C: Claims> Producer<C> {
                 }
                 Seen::Behind(_) => return Ok(false),
                 Seen::Full | Seen::Void | Seen::Other => {
-                    if !C::SHARED || tail.peek() == next {
+                    if !C::SHARED || is_so_still(tail, next, stamp, ring.stamps) {
                         return Err(Corrupt);
                     }
                 }
@@ -391,6 +391,8 @@ pub struct Consumer<C> {
     held: Held<C>,
     /// The position of an item that may have been delivered before.
     again: Option<u64>,
+    /// Whether the item that was finished last was that one.
+    was_again: bool,
     /// Positions passed over since this was last asked.
     passed: u32,
 }
@@ -402,6 +404,7 @@ impl<C: Several> Consumer<C> {
         Consumer {
             held: Held::none_at(0),
             again: None,
+            was_again: false,
             passed: 0,
         }
     }
@@ -416,10 +419,13 @@ impl Consumer<Sole> {
     /// [`Corrupt`] if the stamps contradict the tail.
     pub fn sole<S: Stamps>(control: &Control, stamps: &S, died: bool) -> Result<Self, Corrupt> {
         let position = super::repair::start_of_unread(control, stamps)?;
-        let is_again = control.roster.note_reading(full(position), died);
+        // What comes later the last one cannot have read.
+        let is_there = stamps.stamp(position).load(Ordering::Relaxed) == full(position);
+        let is_again = is_there && control.roster.note_reading(full(position), died);
         Ok(Consumer {
             held: Held::none_at(position),
             again: is_again.then_some(position),
+            was_again: false,
             passed: 0,
         })
     }
@@ -458,7 +464,8 @@ impl<C: Claims> Consumer<C> {
             return Ok(true);
         }
         let head = &ring.control.head;
-        for _ in 0..ATTEMPTS {
+        // As many as the ring can hold may have to be passed over, beside the attempts.
+        for _ in 0..ATTEMPTS + ring.stamps.cells() {
             let next = self.held.next(head);
             // S4: as in `is_ready`. Pairs with S1.
             let stamp = ring.stamps.stamp(next).load(Ordering::Acquire);
@@ -486,7 +493,7 @@ impl<C: Claims> Consumer<C> {
                 }
                 Seen::Free | Seen::Behind(_) => return Ok(false),
                 Seen::Other => {
-                    if !C::SHARED || head.peek() == next {
+                    if !C::SHARED || is_so_still(head, next, stamp, ring.stamps) {
                         return Err(Corrupt);
                     }
                 }
@@ -496,10 +503,15 @@ impl<C: Claims> Consumer<C> {
     }
 
     /// Whether there is something at the position that is claimed next.
-    pub fn sees_more<S: Stamps>(&self, ring: Ring<'_, S>) -> bool {
-        let next = ring.control.head.peek();
+    pub fn sees_something<S: Stamps>(&self, ring: Ring<'_, S>) -> bool {
+        let next = self.next(ring.control);
         let stamp = ring.stamps.stamp(next).load(Ordering::Relaxed);
-        C::SHARED && (stamp == full(next) || stamp == void(next))
+        stamp == full(next) || stamp == void(next)
+    }
+
+    /// Whether there is something for another consumer.
+    pub fn sees_more<S: Stamps>(&self, ring: Ring<'_, S>) -> bool {
+        C::SHARED && self.sees_something(ring)
     }
 
     /// Takes over an item that a dead consumer had claimed; its position is in this end's intent.
@@ -528,10 +540,17 @@ impl<C: Claims> Consumer<C> {
         self.again == Some(self.held.position)
     }
 
+    /// As [`is_redelivered`](Consumer::is_redelivered), of the item that was finished last.
+    #[must_use]
+    pub fn was_redelivered(&self) -> bool {
+        self.was_again
+    }
+
     /// Has done with the item at the position read next.
     #[inline(always)]
     pub fn release<S: Stamps>(&mut self, ring: Ring<'_, S>) {
         let position = self.held.position;
+        self.was_again = self.again == Some(position);
         let next_lap = position.wrapping_add(u64::from(ring.stamps.cells()));
         // S3: the item has been read. Pairs with S2.
         ring.stamps
@@ -555,6 +574,15 @@ impl<C: Claims> Consumer<C> {
         }
         any
     }
+}
+
+/// Whether `position` is still next and its stamp still `stamp`, so that no other end has been here
+/// since both were read.
+#[cold]
+fn is_so_still<S: Stamps>(ticket: &Ticket, position: u64, stamp: u32, stamps: &S) -> bool {
+    ticket.claimed_before() == position
+        && stamps.stamp(position).load(Ordering::Relaxed) == stamp
+        && ticket.claimed_before() == position
 }
 
 /// How many positions from `first` on, which is one, are so; at most `most`.

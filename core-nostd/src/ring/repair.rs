@@ -21,7 +21,7 @@ use super::mpmc::{Claims, Consumer, Control};
 use super::spsc::{Corrupt, Progress};
 use super::stamp::{Before, Seen, free, full, see, void};
 use crate::layout::intent::{self, Intent, IntentWord};
-use crate::layout::roster::{Departure, Entries};
+use crate::layout::roster::{Departure, Entries, SWEEP_EVERY};
 use crate::layout::{Kind, Participant, Peer, Role};
 use crate::liveness::{Liveness, PeerId};
 use crate::primitive::Ordering;
@@ -32,6 +32,10 @@ use core::time::Duration;
 
 /// How long an end that leaves waits for the lock. Without it others find out by themselves.
 const LEAVING: Duration = Duration::from_millis(100);
+
+/// How long a receiver waits for the lock, or until it tries again, when somebody else holds it:
+/// for a few microseconds, unless that one is stopped.
+const AT_ONCE: Duration = Duration::from_millis(1);
 
 /// A ring with all that decides who may do what in it.
 pub struct Table<'a, S, E, W> {
@@ -142,10 +146,11 @@ impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
             .find(is_free)
             .or((used < self.entries.len()).then_some(used))
             .ok_or(Refused::Full)?;
-        // In this order: one that dies before it is in the table has come and is gone.
+        // In this order: whoever sees that one more has come does not take the channel for closed any
+        // more. One that dies before it is in the table is found missing like any other.
         roster.use_up_to(index + 1);
-        roster.count_arrival(role);
         self.gate(role).join(self.platform, strategy);
+        roster.count_arrival(role);
         let entered = self.entries.entry(index).enter(self.platform, role);
         drop(held);
         entered.map_err(Refused::Occupied)?;
@@ -155,11 +160,14 @@ impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
 
     /// Gives entry `index` back in good order.
     pub fn leave(&self, role: Role, index: usize) {
-        self.entries.entry(index).leave();
         let deadline = self.platform.now().after(LEAVING);
-        if let Some(_held) = self.lock(Some(deadline)) {
-            let roster = &self.control.roster;
-            roster.note_departure(role, Departure::Left);
+        let held = self.lock(Some(deadline));
+        if held.is_some() {
+            // Before the entry is free: the next one to go may go otherwise.
+            self.control.roster.note_departure(role, Departure::Left);
+        }
+        self.entries.entry(index).leave();
+        if held.is_some() {
             self.close_if_empty(role);
         }
     }
@@ -213,6 +221,18 @@ impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
         }
     }
 
+    /// For how long a receiver may sleep that waits for what other receivers have claimed, or for
+    /// ever so long if there is no such thing: nobody may wake it for that.
+    #[must_use]
+    pub fn patience_for_orphans(&self) -> Option<Duration> {
+        let roster = &self.control.roster;
+        if roster.has_fresh_orphans() {
+            Some(AT_ONCE)
+        } else {
+            (roster.has_orphans() || self.is_closed(Role::Sender)).then_some(SWEEP_EVERY)
+        }
+    }
+
     /// Clears the table of the dead, if that is due.
     pub fn sweep_if_due(&self) {
         if self.control.roster.is_sweep_due(self.platform.now()) {
@@ -262,6 +282,7 @@ impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
         for role in Role::ALL {
             self.close_if_empty(role);
         }
+        roster.renew_orphans();
         if roster.has_orphans() {
             self.wake(Role::Receiver);
         }
@@ -279,8 +300,11 @@ impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
     /// finished.
     #[must_use]
     pub fn is_drained(&self, next: u64) -> bool {
-        let senders_are_done =
-            self.kind.is_sole(Role::Sender) || self.control.tail.claimed_before() == next;
+        let senders_are_done = if self.kind.is_sole(Role::Sender) {
+            !matches!(self.see(next), Seen::Full | Seen::Void)
+        } else {
+            self.control.tail.claimed_before() == next
+        };
         if self.kind.is_sole(Role::Receiver) {
             return senders_are_done;
         }
@@ -300,8 +324,14 @@ impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
         }
         // Once more with the lock: an item that one receiver is just adopting from another may
         // have been missed at both.
-        let held = self.lock(Some(self.platform.now().after(LEAVING)));
+        let held = self.lock(Some(self.platform.now().after(AT_ONCE)));
         held.is_some() && seems_so()
+    }
+
+    /// What the stamp of `position` says, for a look that something else decides behind.
+    fn see(&self, position: u64) -> Seen {
+        let stamp = self.stamps.stamp(position).load(Ordering::Relaxed);
+        see(stamp, position, self.stamps.cells())
     }
 
     /// For an end of `role` that finds no position to claim at `next`: whose claim it waits for, if
@@ -309,9 +339,8 @@ impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
     #[must_use]
     pub fn stuck(&self, role: Role, next: u64) -> Option<Stuck> {
         let cells = self.stamps.cells();
-        let stamp = self.stamps.stamp(next).load(Ordering::Relaxed);
         let before = next.wrapping_sub(u64::from(cells));
-        let (kind, position) = match see(stamp, next, cells) {
+        let (kind, position) = match self.see(next) {
             Seen::Free if role == Role::Receiver => (intent::Kind::Send, next),
             Seen::Behind(Before::Unwritten) => (intent::Kind::Send, before),
             Seen::Behind(Before::Unread | Before::Void) => (intent::Kind::Receive, before),
@@ -355,14 +384,15 @@ impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
         let roster = &self.control.roster;
         let word = self.stamps.stamp(position);
         // Behind the intents (I2), so that a claim that was ended shows.
-        // S4: what a sender wrote that gave it up, before others write. Pairs with S1.
-        let stamp = word.load(Ordering::Acquire);
+        // What lies there is visible already: the ticket hands on what its claimant saw (T2).
+        let stamp = word.load(Ordering::Relaxed);
         let next_lap = position.wrapping_add(u64::from(self.stamps.cells()));
         let mended = match (kind, see(stamp, position, self.stamps.cells())) {
             (intent::Kind::Send, Seen::Free) => {
                 // S1: what the dead sender wrote there, before others write. Pairs with S4.
                 word.store(void(position), Ordering::Release);
                 roster.count_lost();
+                self.void_behind(position);
                 self.wake(Role::Receiver);
                 true
             }
@@ -383,11 +413,31 @@ impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
         mended
     }
 
+    /// With the lock held: ends the claims behind `position` that are as dead as that one was, such
+    /// as the rest of a batch.
+    fn void_behind(&self, position: u64) {
+        for ahead in 1..u64::from(self.stamps.cells()) {
+            let position = position.wrapping_add(ahead);
+            let stuck = Stuck {
+                kind: intent::Kind::Send,
+                position,
+            };
+            if !self.is_claimed(stuck) || self.is_named(stuck) || self.see(position) != Seen::Free {
+                return;
+            }
+            // S1: as in `mend`. Pairs with S4.
+            self.stamps
+                .stamp(position)
+                .store(void(position), Ordering::Release);
+            self.control.roster.count_lost();
+        }
+    }
+
     /// Gives `consumer`, which has nothing claimed, an item that a dead receiver had claimed; whether
     /// there was one. `mine` is where it writes its intent.
     pub fn adopt<C: Claims>(&self, consumer: &mut Consumer<C>, mine: &IntentWord) -> bool {
         let roster = &self.control.roster;
-        if !C::SHARED || !roster.has_orphans() {
+        if !C::SHARED || !roster.has_fresh_orphans() {
             return false;
         }
         let Some(_held) = self.try_lock() else {
@@ -395,26 +445,39 @@ impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
         };
         let cells = self.stamps.cells();
         let head = self.control.head.claimed_before();
+        let mut search = roster.search_for_orphans();
         for back in (1..=u64::from(cells)).rev() {
             let position = head.wrapping_sub(back);
-            let word = self.stamps.stamp(position);
+            if !search.includes(position, head) {
+                continue;
+            }
             let orphan = Stuck {
                 kind: intent::Kind::Receive,
                 position,
             };
-            // S4: makes the item visible. Pairs with S1.
-            let is_open = || word.load(Ordering::Acquire) == full(position);
-            if is_open() && !self.is_named(orphan) && is_open() {
+            let seen = self.see(position);
+            if !matches!(seen, Seen::Full | Seen::Void) {
+                continue;
+            }
+            if self.is_named(orphan) {
+                // By its owner, or by one that did not get it, has not said so yet and may be
+                // stopped: it remains to be looked at.
+                search.skip();
+                continue;
+            }
+            // Behind the intents (I2), so that a claim that was ended shows.
+            // What lies there is visible already: the ticket hands on what its claimant saw (T2).
+            let stamp = self.stamps.stamp(position).load(Ordering::Relaxed);
+            if stamp == full(position) {
                 mine.set(Intent::new(intent::Kind::Receive, position, 1));
                 consumer.adopt(position);
                 roster.count_redelivered();
+                search.pause_behind(position);
                 return true;
             }
-            // S4: as in `mend`. Pairs with S1.
-            let is_void = || word.load(Ordering::Acquire) == void(position);
-            if is_void() && !self.is_named(orphan) && is_void() {
+            if stamp == void(position) {
                 // S3: as in `mend`. Pairs with S2.
-                word.store(
+                self.stamps.stamp(position).store(
                     free(position.wrapping_add(u64::from(cells))),
                     Ordering::Release,
                 );
@@ -422,7 +485,7 @@ impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
                 self.wake(Role::Sender);
             }
         }
-        roster.clear_orphans();
+        search.end();
         false
     }
 
@@ -458,8 +521,8 @@ pub(super) fn end_of_published<S: Stamps>(control: &Control, stamps: &S) -> Resu
         return Err(Corrupt);
     }
     for position in head..head + u64::from(cells) {
-        // S2: as a producer looks. Pairs with S3.
-        let stamp = stamps.stamp(position).load(Ordering::Acquire);
+        // The producer looks again, with S2, before it writes.
+        let stamp = stamps.stamp(position).load(Ordering::Relaxed);
         match see(stamp, position, cells) {
             Seen::Free | Seen::Behind(_) => return Ok(position),
             Seen::Full | Seen::Void => {}
@@ -480,8 +543,8 @@ pub(super) fn start_of_unread<S: Stamps>(control: &Control, stamps: &S) -> Resul
     }
     let oldest = tail.saturating_sub(u64::from(cells));
     let unread = (oldest..tail).find(|&position| {
-        // S4: as a consumer looks. Pairs with S1.
-        let stamp = stamps.stamp(position).load(Ordering::Acquire);
+        // The consumer looks again, with S4, before it reads.
+        let stamp = stamps.stamp(position).load(Ordering::Relaxed);
         is_unread(see(stamp, position, cells))
     });
     Ok(unread.unwrap_or(tail))

@@ -172,6 +172,11 @@ impl<T: Plain, C: Claims> Reader<T, C> {
         self.ring.claim(ring(&self.items, me), most)
     }
 
+    /// Whether something is there, claimed or next.
+    pub(crate) fn sees_something(&self, me: &Participant) -> bool {
+        self.ring.claimed().is_some() || self.ring.sees_something(ring(&self.items, me))
+    }
+
     /// Whether another end of this side could go on, too.
     pub(crate) fn sees_more(&self, me: &Participant) -> bool {
         self.ring.sees_more(ring(&self.items, me))
@@ -197,15 +202,18 @@ impl<T: Plain, C: Claims> Reader<T, C> {
         self.release(me);
     }
 
-    /// Copies as many items as are there and fit, and has done with them; how many.
+    /// Copies as many items as are there and fit, and has done with them; how many. One that may
+    /// have been delivered before comes alone.
     pub(crate) fn pop_many(&mut self, me: &Participant, items: &mut [T]) -> usize {
         let mut taken = 0;
+        let is_alone = self.ring.is_redelivered();
         while taken < items.len() {
             let most = u32::try_from(items.len() - taken).unwrap_or(u32::MAX);
-            if self.claim(me, most) != Ok(true) {
+            if (is_alone && taken > 0) || self.claim(me, most) != Ok(true) {
                 break;
             }
-            let count = (self.ring.count() as usize).min(items.len() - taken);
+            let most = if is_alone { 1 } else { items.len() - taken };
+            let count = (self.ring.count() as usize).min(most);
             for item in &mut items[taken..taken + count] {
                 self.take(me, item);
             }

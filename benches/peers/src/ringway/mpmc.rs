@@ -1,6 +1,8 @@
 //! Several senders, several receivers: by the calls that wait as ringway does, and by those that do
 //! not wait, in the loop that the queues without a way to wait get.
 
+#![allow(unsafe_code)]
+
 use super::{NEW, STAYS, channel};
 use crate::payload::Payload;
 use crate::shape::Shape;
@@ -40,7 +42,8 @@ impl Queue for NoIntents {
     type Rx<T: Payload> = Rx<T, Unprotected>;
     fn open<T: Payload>(shape: Shape) -> Ends<Self::Tx<T>, Self::Rx<T>> {
         let name = channel();
-        let options = || mpmc::unprotected::<T>(&name).capacity(CAPACITY);
+        // SAFETY: all ends of this channel are made here.
+        let options = || unsafe { mpmc::unprotected::<T>(&name) }.capacity(CAPACITY);
         let (tx, rx) = (
             options().sender().expect(NEW),
             options().receiver().expect(NEW),

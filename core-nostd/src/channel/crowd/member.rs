@@ -171,25 +171,27 @@ impl<P: Platform> Member<P> {
 
     /// Whether the other side has had its last end, in this end's time.
     pub(super) fn is_closed(&self) -> bool {
-        let peers = self.role.peer();
-        let arrivals = self.control.roster.arrivals(peers);
-        self.table().is_closed(peers) && self.overlooked != Some(arrivals)
+        let ended = self.session_that_ended();
+        ended.is_some() && ended != self.overlooked
     }
 
     /// For an end that has just been attached, and finds nothing of the peers': that they are gone is
     /// no reason to be over now.
     pub(crate) fn overlook_past(&mut self) {
-        self.note_end();
-        if self.table().is_closed(self.role.peer()) {
-            self.overlooked = self.past;
-        }
+        self.overlooked = self.session_that_ended();
+        self.past = self.overlooked.or(self.past);
     }
 
     /// That the peers are gone was reported: they are nobody to wait for.
     pub(crate) fn note_end(&mut self) {
-        if self.table().is_closed(self.role.peer()) {
-            self.past = Some(self.control.roster.arrivals(self.role.peer()));
-        }
+        self.past = self.session_that_ended().or(self.past);
+    }
+
+    /// If the peers are all gone, how many had come.
+    fn session_that_ended(&self) -> Option<u32> {
+        // In this order (A2).
+        let arrivals = self.control.roster.arrivals(self.role.peer());
+        self.table().is_closed(self.role.peer()).then_some(arrivals)
     }
 
     /// How this end waits.
@@ -236,6 +238,7 @@ impl<P: Platform> Member<P> {
         let roster = &self.control.roster;
         let peers = self.role.peer();
         let came = || {
+            // In this order (A2).
             let arrivals = roster.arrivals(peers);
             arrivals != 0 && (!self.table().is_closed(peers) || self.past != Some(arrivals))
         };

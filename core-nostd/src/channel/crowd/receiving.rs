@@ -4,7 +4,7 @@ use super::member::Member;
 use super::sending::narrow;
 use super::suspicion::Suspicion;
 use crate::attach::AttachError;
-use crate::channel::topology::{Membership, Multiply, RecvHalf, patience};
+use crate::channel::topology::{Membership, RecvHalf, patience};
 use crate::error::{RecvTimeoutError, TryRecvError};
 use crate::layout::{Participant, Role};
 use crate::plain::Plain;
@@ -72,6 +72,10 @@ impl<T: Plain, P: Platform, C: Claims> Watch for Items<'_, T, P, C> {
         let claimed = self.reader.claim(&self.me, self.most);
         if self.reader.ring.take_passed() {
             self.member.notify(u32::MAX);
+            if self.member.has_lost_peers() {
+                // Others wait for the ring to be drained.
+                self.member.notify_role(Role::Receiver, u32::MAX);
+            }
         }
         match claimed {
             Ok(true) => Some(Ok(())),
@@ -99,7 +103,8 @@ impl<T: Plain, P: Platform, C: Claims> Watch for Items<'_, T, P, C> {
         if self.member.is_closed() && self.member.table().is_drained(next) {
             Outlook::Over
         } else {
-            Outlook::Open(within)
+            let patience = self.member.table().patience_for_orphans();
+            Outlook::Open(patience.map_or(within, |patience| within.min(patience)))
         }
     }
 }
@@ -206,7 +211,7 @@ impl<T: Plain, P: Platform, C: Claims> RecvHalf<T, P> for Receiving<T, P, C> {
             ..
         } = self;
         let me = member.me();
-        let has_left_something = || me.is_some_and(|me| reader.claim(&me, 1) != Ok(false));
+        let has_left_something = || me.is_some_and(|me| reader.sees_something(&me));
         member.wait_for_peer(spin, timeout, has_left_something)
     }
 
@@ -247,27 +252,33 @@ impl<T: Plain, P: Platform, C: Claims> Receiving<T, P, C> {
     }
 }
 
-impl<T: Plain, P: Platform + Clone, C: Several> Multiply for Receiving<T, P, C> {
-    fn try_clone(&self) -> Result<Self, AttachError> {
+impl<T: Plain, P: Platform + Clone, C: Several> Receiving<T, P, C> {
+    /// Another end beside this one. Without room for it: if `late`, one that attaches later.
+    pub(crate) fn try_clone(&self, late: bool) -> Result<Self, AttachError> {
         let mut another = self.another();
-        another.member.enter(patience(&self.member.platform))?;
-        Ok(another)
-    }
-
-    fn clone_or_defer(&self) -> Self {
-        let mut another = self.another();
-        another.member.enter_late();
-        another
+        let entered = another.member.enter(patience(&self.member.platform));
+        if late {
+            Ok(another)
+        } else {
+            entered.map(|()| another)
+        }
     }
 }
 
 impl<T: Plain, P: Platform, C: Claims> Membership for Receiving<T, P, C> {
-    fn repair(&mut self) -> usize {
+    fn repair(&self) -> usize {
         self.member.table().sweep()
     }
 
     fn peers(&self) -> usize {
         self.member.peers()
+    }
+}
+
+impl<T: Plain, P: Platform, C: Claims> Receiving<T, P, C> {
+    /// Whether the item that was finished last may have been delivered before.
+    pub(crate) fn was_redelivered(&self) -> bool {
+        self.reader.ring.was_redelivered()
     }
 }
 

@@ -3,7 +3,7 @@
 use super::member::Member;
 use super::suspicion::Suspicion;
 use crate::attach::AttachError;
-use crate::channel::topology::{Join, Membership, Multiply, SendHalf, patience};
+use crate::channel::topology::{Membership, SendHalf, patience};
 use crate::error::{SendTimeoutError, TrySendError};
 use crate::layout::{Participant, Role};
 use crate::plain::Plain;
@@ -197,17 +197,16 @@ impl<T: Plain, P: Platform, C: Claims> SendHalf<T, P> for Sending<T, P, C> {
     }
 }
 
-impl<T: Plain, P: Platform + Clone, C: Several> Multiply for Sending<T, P, C> {
-    fn try_clone(&self) -> Result<Self, AttachError> {
+impl<T: Plain, P: Platform + Clone, C: Several> Sending<T, P, C> {
+    /// Another end beside this one. Without room for it: if `late`, one that attaches later.
+    pub(crate) fn try_clone(&self, late: bool) -> Result<Self, AttachError> {
         let mut another = self.another();
-        another.member.enter(patience(&self.member.platform))?;
-        Ok(another)
-    }
-
-    fn clone_or_defer(&self) -> Self {
-        let mut another = self.another();
-        another.member.enter_late();
-        another
+        let entered = another.member.enter(patience(&self.member.platform));
+        if late {
+            Ok(another)
+        } else {
+            entered.map(|()| another)
+        }
     }
 }
 
@@ -236,7 +235,7 @@ impl<T: Plain, P: Platform, C: Claims> Sending<T, P, C> {
 }
 
 impl<T: Plain, P: Platform, C: Claims> Membership for Sending<T, P, C> {
-    fn repair(&mut self) -> usize {
+    fn repair(&self) -> usize {
         self.member.table().sweep()
     }
 
@@ -275,8 +274,11 @@ impl<P: Platform> Watch for Unfinished<'_, P> {
     }
 }
 
-impl<T: Plain, P: Platform, C: Claims> Join for Sending<T, P, C> {
-    fn join(&mut self, timeout: Option<Duration>) -> Result<(), Refused> {
+impl<T: Plain, P: Platform, C: Claims> Sending<T, P, C> {
+    /// Waits until everything that was sent before is finished.
+    pub(crate) fn join(&mut self, timeout: Option<Duration>) -> Result<(), Refused> {
+        // One whose grant was forgotten would be waited for.
+        self.abort();
         let mut unfinished = Unfinished {
             member: &self.member,
             from: 0,
