@@ -29,6 +29,12 @@ fn hand_out() -> Result<(), Error> {
     let start = || Command::new(&program).args(["work", &name]).spawn();
     let mut workers = [start()?, start()?, start()?];
 
+    // A worker has its place in both channels before it is seen here. Without this the one that is
+    // killed could be the only one, and a channel without workers is closed.
+    while jobs.receivers() < workers.len() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+
     let summing = std::thread::spawn(move || {
         let (mut count, mut sum) = (0, 0);
         while let Ok(result) = results.recv() {
@@ -59,9 +65,8 @@ fn hand_out() -> Result<(), Error> {
 
 /// A worker.
 fn work(name: &str) -> Result<(), Error> {
-    let mut jobs = ringway::spmc::<u64>(name).receiver()?;
     let mut results = ringway::mpsc::<u64>(&*format!("{name}-results")).sender()?;
-    results.wait_for_receiver(Some(Duration::from_secs(5)));
+    let mut jobs = ringway::spmc::<u64>(name).receiver()?;
     while let Ok(job) = jobs.recv() {
         if job.is_redelivered() {
             eprintln!("job {} comes again: its worker died", *job);

@@ -15,8 +15,10 @@ are busy.
 Without a command it shows what it does: two processes, a file moved and checked, and how long a \
 message takes.
 
-A channel has one sender and one receiver. Either may start first; the first one makes the \
-channel, and it is gone when both have left, unless messages wait in it. A name has 1 to 247 of \
+A channel of `send` and `recv` has one sender and one receiver. Either may start first; the first \
+one makes the channel, and it is gone when both have left, unless messages wait in it. Programs \
+also make channels with many senders or receivers: `ls`, `stat`, `gc` and `rm` know all kinds. A \
+name has 1 to 247 of \
 the characters A-Z a-z 0-9 . _ - and is the same for all processes of this machine.";
 
 const EXAMPLES: &str = "\
@@ -89,6 +91,8 @@ pub(crate) enum Command {
     },
 
     /// List the channels of this machine
+    ///
+    /// SENDER and RECEIVER are process numbers; of a channel with many ends, how many live.
     Ls {
         /// Print an array of JSON objects
         #[arg(long)]
@@ -96,6 +100,10 @@ pub(crate) enum Command {
     },
 
     /// Show everything about one channel, without disturbing it
+    ///
+    /// Of a channel with many ends it also counts what deaths have cost: `lost` are places of
+    /// senders that died before they sent, `skipped` the places that receivers passed over (those,
+    /// and sends that were given up), `redelivered` the messages of receivers that died.
     Stat {
         #[command(flatten)]
         target: Target,

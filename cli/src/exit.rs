@@ -106,7 +106,8 @@ fn exit_of(problem: &Problem) -> Exit {
         | Problem::NotSealed { .. } => Exit::Unfit,
         Problem::LockTimeout { .. } => Exit::Timeout,
         Problem::Attach(error) => match &**error {
-            AttachError::Occupied { .. } => Exit::InUse,
+            AttachError::Occupied { .. } | AttachError::Crowded { .. } => Exit::InUse,
+            AttachError::Busy => Exit::Timeout,
             AttachError::Unfit(Unfit::Capacity { .. }) => Exit::Usage,
             AttachError::Unfit(Unfit::Unfinished) => Exit::Timeout,
             _ => Exit::Unfit,

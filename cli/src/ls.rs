@@ -32,7 +32,7 @@ pub(crate) fn run(json: bool) -> Result<(), Failure> {
         return output::line("no channels");
     }
     let head = [
-        "NAME", "SIZE", "CAPACITY", "UNREAD", "ITEM", "SENDER", "RECEIVER", "STATE",
+        "NAME", "KIND", "SIZE", "CAPACITY", "UNREAD", "ITEM", "SENDER", "RECEIVER", "STATE",
     ];
     let mut rows = vec![head.map(String::from)];
     rows.extend(channels.iter().map(row));
@@ -72,32 +72,45 @@ fn look(entry: Entry) -> Option<Listed> {
     })
 }
 
-fn row(listed: &Listed) -> [String; 8] {
+fn row(listed: &Listed) -> [String; 9] {
     let size = bytes(listed.size as f64);
     let state = listed.state.to_string();
     let Some(channel) = &listed.channel else {
         let dash = || "-".to_string();
         let name = listed.name.clone();
-        return [name, size, dash(), dash(), dash(), dash(), dash(), state];
+        return [
+            name,
+            dash(),
+            size,
+            dash(),
+            dash(),
+            dash(),
+            dash(),
+            dash(),
+            state,
+        ];
     };
+    let kind = channel.kind.trim_end_matches(" channel");
     [
         listed.name.clone(),
+        kind.into(),
         size,
         channel.capacity.to_string(),
         channel
             .unread
             .map_or("?".into(), |unread| unread.to_string()),
         channel.item.name.clone(),
-        holder(&channel.sender),
-        holder(&channel.receiver),
+        holder(&channel.sender, channel.senders),
+        holder(&channel.receiver, channel.receivers),
         state,
     ]
 }
 
-/// The process, if there is one; what has become of it otherwise.
-fn holder(participant: &Participant) -> String {
-    match (participant.state, participant.process) {
-        ("alive", Some(process)) => process.to_string(),
-        (state, _) => state.into(),
+/// Of several ends how many live; of one the process, and what has become of it otherwise.
+fn holder(participant: &Participant, alive: u32) -> String {
+    match (alive, participant.state, participant.process) {
+        (2.., ..) => format!("{alive} alive"),
+        (_, "alive", Some(process)) => process.to_string(),
+        (_, state, _) => state.into(),
     }
 }

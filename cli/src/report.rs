@@ -14,7 +14,7 @@ pub(crate) enum State {
     InUse,
     /// Nobody is attached; it stays until it is removed.
     Persistent,
-    /// Its sender left before a receiver came.
+    /// Nobody is attached; messages wait for a receiver.
     Waiting,
     /// Nobody needs it any more.
     Abandoned,
@@ -69,11 +69,31 @@ pub(crate) struct Details {
     pub(crate) persistent: bool,
     pub(crate) nonce: String,
     pub(crate) builder: u32,
+    /// Ends that can be attached at a time, of both roles together.
+    pub(crate) handles: u32,
+    /// How many live.
+    pub(crate) senders: u32,
+    pub(crate) receivers: u32,
+    /// Of several, one that lives, or else one that died.
     pub(crate) sender: Participant,
     pub(crate) receiver: Participant,
     /// `None` if the ring is damaged.
     pub(crate) received: Option<u64>,
     pub(crate) unread: Option<u64>,
+    /// What deaths have cost; `None` of a kind with one end on each side.
+    #[serde(flatten)]
+    pub(crate) casualties: Option<Losses>,
+}
+
+/// What deaths, and sends that were given up, have cost.
+#[derive(Debug, Serialize)]
+pub(crate) struct Losses {
+    /// Places of senders that died.
+    pub(crate) lost: u32,
+    /// Places that receivers passed over.
+    pub(crate) skipped: u32,
+    /// Messages of receivers that died.
+    pub(crate) redelivered: u32,
 }
 
 /// The type of the items.
@@ -114,10 +134,18 @@ impl Details {
             persistent: geometry.persistent,
             nonce: format!("{:016x}", contents.nonce),
             builder: contents.builder_process,
+            handles: geometry.participants,
+            senders: seen.senders,
+            receivers: seen.receivers,
             sender: Participant::of(seen.sender),
             receiver: Participant::of(seen.receiver),
             received: seen.progress.map(|progress| progress.received),
             unread: seen.progress.map(|progress| progress.unread),
+            casualties: seen.casualties.map(|seen| Losses {
+                lost: seen.lost,
+                skipped: seen.skipped,
+                redelivered: seen.redelivered,
+            }),
         }
     }
 }

@@ -33,6 +33,9 @@ fn in_use(place: &Place) -> Failure {
         Peer::Alive(id) if id.process != 0 => Some(id.process.to_string()),
         _ => None,
     };
+    let (senders, receivers) = seen
+        .as_ref()
+        .map_or((0, 0), |seen| (seen.senders, seen.receivers));
     let processes: Vec<_> = seen
         .into_iter()
         .flat_map(|seen| [by(seen.sender), by(seen.receiver)])
@@ -42,6 +45,11 @@ fn in_use(place: &Place) -> Failure {
         [] => "it is in use".into(),
         [one] => format!("it is in use by process {one}"),
         more => format!("it is in use by processes {}", more.join(" and ")),
+    };
+    let who = if senders.max(receivers) > 1 {
+        format!("{who} among {senders} senders and {receivers} receivers")
+    } else {
+        who
     };
     let advice = "end them first, or take it away with --force (they keep what they have mapped, \
                   and nobody finds them by this name any more)";

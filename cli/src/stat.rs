@@ -4,7 +4,7 @@ use crate::args::Target;
 use crate::exit::{Exit, Failure};
 use crate::format::count;
 use crate::output::{self, line};
-use crate::report::{Details, State};
+use crate::report::{Details, Participant, State};
 use ringway::Condition;
 use serde::Serialize;
 
@@ -44,7 +44,7 @@ fn describe(channel: &Details) -> Result<(), Failure> {
     let Details { item, .. } = channel;
     let number = |number: Option<u64>| number.map_or("unknown: the ring is damaged".into(), count);
     let is_persistent = if channel.persistent { "yes" } else { "no" };
-    let rows = [
+    let mut rows = vec![
         ("kind", channel.kind.clone()),
         (
             "item",
@@ -70,10 +70,44 @@ fn describe(channel: &Details) -> Result<(), Failure> {
         ("persistent", is_persistent.into()),
         ("nonce", channel.nonce.clone()),
         ("built by", format!("process {}", channel.builder)),
-        ("sender", channel.sender.to_string()),
-        ("receiver", channel.receiver.to_string()),
+    ];
+    match &channel.casualties {
+        None => rows.extend([
+            ("sender", channel.sender.to_string()),
+            ("receiver", channel.receiver.to_string()),
+        ]),
+        Some(_) => rows.extend([
+            (
+                "handles",
+                format!("{} at a time", count(channel.handles.into())),
+            ),
+            ("senders", ends(&channel.sender, channel.senders)),
+            ("receivers", ends(&channel.receiver, channel.receivers)),
+        ]),
+    }
+    rows.extend([
         ("received", number(channel.received)),
         ("unread", number(channel.unread)),
-    ];
-    output::table(&rows.map(|(name, value)| [format!("  {name}"), value]))
+    ]);
+    if let Some(losses) = &channel.casualties {
+        rows.extend([
+            ("lost", count(losses.lost.into())),
+            ("skipped", count(losses.skipped.into())),
+            ("redelivered", count(losses.redelivered.into())),
+        ]);
+    }
+    let rows: Vec<_> = rows
+        .into_iter()
+        .map(|(name, value)| [format!("  {name}"), value])
+        .collect();
+    output::table(&rows)
+}
+
+/// The ends of one role, of which there may be several.
+fn ends(one: &Participant, alive: u32) -> String {
+    match (alive, one.process) {
+        (2.., Some(process)) => format!("{alive} alive (one is process {process})"),
+        (2.., None) => format!("{alive} alive"),
+        _ => one.to_string(),
+    }
 }

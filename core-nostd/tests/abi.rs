@@ -1,11 +1,18 @@
 //! The bytes of a segment are those of `docs/abi.md`.
 #![cfg(not(ringway_loom))]
 
-use ringway_core::layout::Blueprint;
+use ringway_core::attach::{Options, receiver, sender};
+use ringway_core::channel::Mpmc;
 use ringway_core::layout::header::Header;
+use ringway_core::layout::{Blueprint, Kind};
+use ringway_core::liveness::{Liveness, PeerId};
 use ringway_core::local::split;
+use ringway_core::platform::Platform;
 use ringway_core::region::{Borrowed, Memory, StaticRegion};
-use std::sync::atomic::{AtomicU32, Ordering};
+use ringway_core::wait::{Nanos, Wait, WaitResult, Word};
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
 
 /// The words of a region, as they are now.
 fn words(memory: &impl Memory) -> Vec<u32> {
@@ -121,4 +128,143 @@ fn the_whole_header_is_what_the_document_says() {
         geometry.object_offset
     ));
     documented(&format!("where the cells start: {}", geometry.data_offset));
+}
+
+/// One of several ends of a program, of which a test says who is dead.
+struct End {
+    memory: Borrowed<'static>,
+    token: u32,
+    dead: &'static AtomicU32,
+}
+
+impl Wait for End {
+    /// Each look at the clock counts as a microsecond.
+    fn now(&self) -> Nanos {
+        static LOOKS: AtomicU64 = AtomicU64::new(0);
+        Nanos(LOOKS.fetch_add(1_000, Ordering::Relaxed))
+    }
+    fn wait(&self, _: Word<'_>, _: u32, _: Option<Nanos>) -> WaitResult {
+        WaitResult::Woken
+    }
+    fn wake(&self, _: Word<'_>, _: u32) -> bool {
+        false
+    }
+}
+
+// SAFETY: whom the test calls dead does nothing any more.
+unsafe impl Liveness for End {
+    fn me(&self) -> PeerId {
+        PeerId::from_token(NonZeroU32::new(self.token).unwrap())
+    }
+    fn is_alive(&self, peer: PeerId) -> bool {
+        peer.token.get() != self.dead.load(Ordering::Relaxed)
+    }
+}
+
+impl Platform for End {
+    type Memory = Borrowed<'static>;
+    fn memory(&self) -> &Borrowed<'static> {
+        &self.memory
+    }
+}
+
+#[test]
+fn a_channel_with_many_ends_has_the_documented_bytes() {
+    static REGION: StaticRegion<1408> = StaticRegion::new();
+    static DEAD: AtomicU32 = AtomicU32::new(0);
+    const ENTRIES: usize = 256;
+    const CONTROL: usize = ENTRIES + 3 * 128;
+    const ROSTER: usize = CONTROL + 512;
+    const CELLS: usize = CONTROL + 640;
+    let end = |token| End {
+        memory: Borrowed::from(&REGION),
+        token,
+        dead: &DEAD,
+    };
+    let at = |offset: usize| words(&Borrowed::from(&REGION))[offset / 4];
+    let stamps = || [0, 16, 32, 48].map(|offset| at(CELLS + offset));
+
+    let mut blueprint = Blueprint::of::<u64>(Kind::Mpmc).unwrap();
+    blueprint.capacity = Some(4);
+    blueprint.handles = Some(3);
+    let options = Options::default();
+    let mut tx = sender::<u64, _, Mpmc>(end(1), &blueprint, options).unwrap();
+    let mut rx = receiver::<u64, _, Mpmc>(end(2), &blueprint, options).unwrap();
+    let header = words(&Borrowed::from(&REGION));
+    assert_eq!(header[6], 1408, "total_len");
+    assert_eq!(header[8..16], [4, 2, 4, 1, 16, 8, 8, 8]);
+    assert_eq!(header[16..23], [3, 0, 256, 640, 640, 1280, 0]);
+    assert_eq!(stamps(), [0, 4, 8, 12], "free for the first lap");
+    let owners = || [0, 128, 256].map(|offset| at(ENTRIES + offset));
+    let roles = || [0, 128, 256].map(|offset| at(ENTRIES + offset + 16));
+    assert_eq!((owners(), roles()), ([1, 2, 0], [0, 1, 0]));
+    assert_eq!(at(ROSTER + 4), 2, "used");
+    assert_eq!((at(ROSTER + 24), at(ROSTER + 28)), (1, 1), "arrivals");
+
+    for item in [7, 8, 9] {
+        tx.try_send(item).unwrap();
+    }
+    let held = rx.try_recv().unwrap();
+    assert_eq!((at(CONTROL), at(CONTROL + 128)), (3, 1), "tail and head");
+    assert_eq!(stamps(), [1, 5, 9, 12], "three are full");
+    assert_eq!(at(CELLS + 16 + 8), 8, "the item behind its stamp");
+    let intent = |entry: usize| {
+        let offset = ENTRIES + entry * 128 + 32;
+        u64::from(at(offset + 4)) << 32 | u64::from(at(offset))
+    };
+    assert_eq!(intent(0), 0);
+    assert_eq!(intent(1), 1 << 2 | 2, "to receive one, at 0");
+    drop(held);
+    assert_eq!((stamps(), intent(1)), ([16, 5, 9, 12], 0));
+
+    let given_up = tx.try_reserve().unwrap();
+    assert_eq!(intent(0), 3 << 32 | 1 << 2 | 1, "to send one, at 3");
+    drop(given_up);
+    assert_eq!(stamps()[3], 3 << 2 | 2, "void");
+    assert_eq!((*rx.try_recv().unwrap(), intent(0)), (8, 0));
+    assert_eq!(*rx.try_recv().unwrap(), 9);
+    assert!(rx.try_recv().is_err());
+    assert_eq!(stamps(), [16, 20, 24, 28], "free for the second lap");
+    assert_eq!(at(ROSTER + 48), 1, "skipped");
+
+    let mut third = sender::<u64, _, Mpmc>(end(3), &blueprint, options).unwrap();
+    std::mem::forget(third.try_reserve().unwrap());
+    std::mem::forget(third);
+    assert_eq!((owners(), intent(2)), ([1, 2, 3], 4 << 32 | 1 << 2 | 1));
+    DEAD.store(3, Ordering::Relaxed);
+    assert_eq!(rx.repair(), 1);
+    assert_eq!((owners(), intent(2)), ([1, 2, 0], 0));
+    assert_eq!((at(ROSTER + 32), at(ROSTER + 36)), (2, 0), "departures");
+    assert!(rx.recv_timeout(Duration::from_millis(50)).is_err());
+    assert_eq!((at(ROSTER + 44), at(ROSTER + 48)), (1, 2), "lost, skipped");
+    assert_eq!(stamps()[0], 8 << 2, "its slot is free again");
+
+    let gone = |gate: usize| at(CONTROL + gate) & 4 != 0;
+    drop(tx);
+    assert_eq!(owners(), [u32::MAX, 2, 0]);
+    assert_eq!((at(ROSTER + 32), gone(384), gone(256)), (1, true, false));
+    drop(rx);
+    assert_eq!((at(ROSTER + 36), gone(384), gone(256)), (1, true, true));
+    assert_eq!(at(ROSTER), 0, "the lock is free");
+}
+
+#[test]
+fn the_control_words_of_many_ends_are_documented() {
+    let document = include_str!("../../docs/abi.md");
+    for row in [
+        "| 512 | `lock`",
+        "| 516 | `used`",
+        "| 520 | `swept`",
+        "| 524 | `sweep_took`",
+        "| 528 | `orphans`",
+        "| 532 | `orphans_from`",
+        "| 536 | `arrivals`",
+        "| 544 | `departures`",
+        "| 552 | `reading`",
+        "| 556 | `lost`",
+        "| 560 | `skipped`",
+        "| 564 | `redelivered`",
+    ] {
+        assert!(document.contains(row), "{row:?} is not documented");
+    }
 }

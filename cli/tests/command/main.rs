@@ -4,6 +4,11 @@ mod death;
 mod demo;
 mod help;
 mod manage;
+mod many;
 mod pipe;
 mod refused;
 mod tool;
+
+use many::holds_a_message;
+
+ringway_testkit::roles! { holds_a_message }

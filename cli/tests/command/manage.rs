@@ -85,6 +85,14 @@ fn gc_removes_what_a_killed_process_left_and_nothing_else() {
     let used = UniqueName::new("gc-used");
     let _receiver = Running::recv(&used);
     until_received_by_somebody(&used);
+    let many_waiting = UniqueName::new("gc-many-waiting");
+    let mut sender = ringway::mpmc::<u64>(many_waiting.as_str())
+        .sender()
+        .unwrap();
+    sender.send(1).unwrap();
+    drop(sender);
+    let many_used = UniqueName::new("gc-many-used");
+    let _sender = ringway::mpsc::<u64>(many_used.as_str()).sender().unwrap();
 
     let seen = entry(&["gc", "--dry-run", "--json"], &left).expect("found");
     assert_eq!(seen["removed"], false);
@@ -95,7 +103,7 @@ fn gc_removes_what_a_killed_process_left_and_nothing_else() {
     let says = |name: &UniqueName| removed.iter().find(|one| one["name"] == name.as_str());
     assert_eq!(says(&left).expect("found")["removed"], true);
     assert!(!left.exists());
-    for kept in [&waiting, &used] {
+    for kept in [&waiting, &used, &many_waiting, &many_used] {
         assert!(says(kept).is_none());
         assert!(kept.exists());
     }

@@ -105,9 +105,7 @@ fn receiving<T: Plain, P: Platform, C: TakeUp>(
     let died = cells.control().roster.departure(Role::Receiver) == Some(Departure::Died);
     let ring = C::consumer(&cells, died).map_err(|Corrupt| Unfit::Corrupt)?;
     let next = ring.next(&cells.control());
-    if member.table().is_drained(next) {
-        member.overlook_past();
-    }
+    member.overlook_past(|member| member.table().is_drained(next));
     // SAFETY: as in `sending`.
     let reader = unsafe { Reader::<T, C>::new(cells, ring) };
     let reader = reader.ok_or_else(|| wrong_type::<T>(blueprint))?;

@@ -4,6 +4,8 @@
 pub(crate) mod crowd;
 #[cfg(not(ringway_loom))]
 mod grant;
+#[cfg(not(ringway_loom))]
+mod pace;
 pub(crate) mod pair;
 #[cfg(not(ringway_loom))]
 mod receiver;

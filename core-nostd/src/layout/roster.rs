@@ -11,6 +11,15 @@ use core::time::Duration;
 /// longest sleep ([`SLICE`](crate::wait::SLICE)) it stays under 300 ms.
 pub(crate) const SWEEP_EVERY: Duration = Duration::from_millis(50);
 
+/// The same for somebody who waits without sleeping, and is to know within 10 ms.
+const SWEEP_WHEN_BUSY: Duration = Duration::from_millis(2);
+
+/// A sweep may take one part in so many of the time of one who waits,
+const SWEEP_SHARE: u128 = 10;
+
+/// but is not put off longer than this.
+const SWEEP_AT_LEAST: Duration = Duration::from_millis(80);
+
 /// The words of a roster, on their own pair of cache lines. All but the counts are written under
 /// the lock.
 #[repr(C, align(128))]
@@ -22,6 +31,8 @@ pub struct Roster {
     used: AtomicU32,
     /// When the living were last told from the dead, in milliseconds of the monotonic clock.
     swept: AtomicU32,
+    /// How long that took, in microseconds.
+    sweep_took: AtomicU32,
     /// Whether there may be items that dead receivers had claimed: [`LOOK`], [`FROM`], [`LATER`].
     orphans: AtomicU32,
     /// With [`FROM`]: the low half of the position from which on to look for the next one.
@@ -35,7 +46,7 @@ pub struct Roster {
     lost: AtomicU32,
     skipped: AtomicU32,
     redelivered: AtomicU32,
-    reserved: Reserved<19>,
+    reserved: Reserved<18>,
 }
 
 /// There may be orphans: look for them.
@@ -76,6 +87,7 @@ impl Roster {
             lock: Lock::new(),
             used: zero(),
             swept: zero(),
+            sweep_took: zero(),
             orphans: zero(),
             orphans_from: zero(),
             arrivals: [zero(), zero()],
@@ -101,16 +113,34 @@ impl Roster {
         }
     }
 
-    /// Whether it is time to ask who lives; if so, the caller does it.
-    pub(crate) fn is_sweep_due(&self, now: Nanos) -> bool {
-        let now = (now.0 / 1_000_000) as u32;
+    /// Whether it is time to ask who lives; if so, the caller does it. Where asking takes long, for
+    /// there are many processes, it is done less often.
+    pub(crate) fn is_sweep_due(&self, now: Nanos, is_busy: bool) -> bool {
+        let every = if is_busy {
+            SWEEP_WHEN_BUSY
+        } else {
+            SWEEP_EVERY
+        };
+        let took = self.sweep_took.load(Ordering::Relaxed);
+        let least = u128::from(took)
+            .saturating_mul(SWEEP_SHARE)
+            .min(SWEEP_AT_LEAST.as_micros());
+        let now = millis(now);
         let last = self.swept.load(Ordering::Relaxed);
         // A time that lies ahead was written by somebody with another clock.
-        let is_due = u128::from(now.wrapping_sub(last)) >= SWEEP_EVERY.as_millis();
+        let is_due = u128::from(now.wrapping_sub(last)) >= every.as_millis().max(least / 1_000);
         if is_due {
             self.swept.store(now, Ordering::Relaxed);
         }
         is_due
+    }
+
+    /// How long a sweep took.
+    pub(crate) fn note_sweep(&self, begun: Nanos, ended: Nanos) {
+        let micros = ended.0.saturating_sub(begun.0) / 1_000;
+        let took = u32::try_from(micros).unwrap_or(u32::MAX);
+        self.sweep_took.store(took, Ordering::Relaxed);
+        self.swept.store(millis(ended), Ordering::Relaxed);
     }
 
     /// Whether there may be items that dead receivers had claimed.
@@ -214,6 +244,11 @@ impl Default for Roster {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// The clock of [`Roster::is_sweep_due`].
+fn millis(now: Nanos) -> u32 {
+    (now.0 / 1_000_000) as u32
 }
 
 /// Counts one more. Counts are for people: two at the same moment may count as one.

@@ -422,6 +422,9 @@ impl Consumer<Sole> {
         // What comes later the last one cannot have read.
         let is_there = stamps.stamp(position).load(Ordering::Relaxed) == full(position);
         let is_again = is_there && control.roster.note_reading(full(position), died);
+        if is_again {
+            control.roster.count_redelivered();
+        }
         Ok(Consumer {
             held: Held::none_at(position),
             again: is_again.then_some(position),

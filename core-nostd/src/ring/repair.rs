@@ -233,10 +233,12 @@ impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
         }
     }
 
-    /// Clears the table of the dead, if that is due.
-    pub fn sweep_if_due(&self) {
-        if self.control.roster.is_sweep_due(self.platform.now()) {
+    /// Clears the table of the dead, if that is due; it is sooner for one that `is_busy` waiting.
+    pub fn sweep_if_due(&self, is_busy: bool) {
+        let begun = self.platform.now();
+        if self.control.roster.is_sweep_due(begun, is_busy) {
             self.sweep();
+            self.control.roster.note_sweep(begun, self.platform.now());
         }
     }
 

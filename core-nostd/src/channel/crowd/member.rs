@@ -175,11 +175,15 @@ impl<P: Platform> Member<P> {
         ended.is_some() && ended != self.overlooked
     }
 
-    /// For an end that has just been attached, and finds nothing of the peers': that they are gone is
-    /// no reason to be over now.
-    pub(crate) fn overlook_past(&mut self) {
-        self.overlooked = self.session_that_ended();
-        self.past = self.overlooked.or(self.past);
+    /// For an end that has just been attached: if the peers are gone and have left nothing, as
+    /// `is_drained` says, that is no reason to be over now.
+    pub(crate) fn overlook_past(&mut self, is_drained: impl FnOnce(&Self) -> bool) {
+        // In this order: peers that come, send and leave meanwhile are not overlooked.
+        let ended = self.session_that_ended();
+        if ended.is_some() && is_drained(self) {
+            self.overlooked = ended;
+            self.past = ended;
+        }
     }
 
     /// That the peers are gone was reported: they are nobody to wait for.
@@ -209,11 +213,12 @@ impl<P: Platform> Member<P> {
     pub(super) fn tend(&self, suspicion: &mut Suspicion, next: Option<u64>) -> Duration {
         let now = self.platform.now();
         let claim = next.and_then(|next| self.table().stuck(self.role, next));
-        let (suspect, within) = suspicion.note(claim, now);
+        let is_busy = self.strategy == WaitStrategy::Spin;
+        let (suspect, within) = suspicion.note(claim, now, is_busy);
         if let Some(suspect) = suspect {
             self.table().mend(suspect);
         }
-        self.table().sweep_if_due();
+        self.table().sweep_if_due(is_busy);
         within
     }
 
@@ -248,7 +253,7 @@ impl<P: Platform> Member<P> {
         };
         let gone = |probe: Probe| {
             if probe == Probe::Ask {
-                self.table().sweep_if_due();
+                self.table().sweep_if_due(false);
             }
             false
         };

@@ -4,6 +4,7 @@ use super::member::Member;
 use super::sending::narrow;
 use super::suspicion::Suspicion;
 use crate::attach::AttachError;
+use crate::channel::pace::Pace;
 use crate::channel::topology::{Membership, RecvHalf, patience};
 use crate::error::{RecvTimeoutError, TryRecvError};
 use crate::layout::{Participant, Role};
@@ -21,6 +22,9 @@ use core::time::Duration;
 pub struct Receiving<T: Plain, P: Platform, C: Claims> {
     reader: Reader<T, C>,
     spin: Spin,
+    pace: Pace,
+    /// Items that have passed through this end.
+    passed: u64,
     suspicion: Suspicion,
     member: Member<P>,
 }
@@ -30,6 +34,8 @@ impl<T: Plain, P: Platform, C: Claims> Receiving<T, P, C> {
         Receiving {
             reader,
             spin: Spin::new(member.strategy()),
+            pace: Pace::of_many(),
+            passed: 0,
             suspicion: Suspicion::default(),
             member,
         }
@@ -126,6 +132,7 @@ impl<T: Plain, P: Platform, C: Claims> RecvHalf<T, P> for Receiving<T, P, C> {
         let is_ready = self.reader.is_ready(&me);
         if is_ready {
             self.reader.take(&me, item);
+            self.passed += 1;
             self.notify(1);
         }
         is_ready
@@ -144,6 +151,7 @@ impl<T: Plain, P: Platform, C: Claims> RecvHalf<T, P> for Receiving<T, P, C> {
     fn finish(&mut self) {
         if let Some(me) = self.member.me() {
             self.reader.release(&me);
+            self.passed += 1;
             self.notify(1);
         }
     }
@@ -151,6 +159,7 @@ impl<T: Plain, P: Platform, C: Claims> RecvHalf<T, P> for Receiving<T, P, C> {
     fn take_into(&mut self, item: &mut T) {
         if let Some(me) = self.member.me() {
             self.reader.take(&me, item);
+            self.passed += 1;
             self.notify(1);
         }
     }
@@ -169,7 +178,8 @@ impl<T: Plain, P: Platform, C: Claims> RecvHalf<T, P> for Receiving<T, P, C> {
             return Err(TryRecvError::Crowded);
         };
         let mut found = items.poll(Sight::Last);
-        if found.is_none() && items.suspicion.is_time() {
+        let is_time = items.suspicion.is_time() || items.member.has_lost_peers();
+        if found.is_none() && is_time {
             let outlook = items.outlook(Probe::Ask);
             found = items.poll(Sight::Last);
             if found.is_none() && outlook == Outlook::Over {
@@ -188,6 +198,7 @@ impl<T: Plain, P: Platform, C: Claims> RecvHalf<T, P> for Receiving<T, P, C> {
 
     #[cold]
     fn claim(&mut self, most: usize, timeout: Option<Duration>) -> Result<(), RecvTimeoutError> {
+        self.pace.keep(&self.spin, self.passed);
         let Some((mut items, spin)) = self.look_for(most) else {
             return Err(RecvTimeoutError::Crowded);
         };

@@ -3,6 +3,7 @@
 use super::member::Member;
 use super::suspicion::Suspicion;
 use crate::attach::AttachError;
+use crate::channel::pace::Pace;
 use crate::channel::topology::{Membership, SendHalf, patience};
 use crate::error::{SendTimeoutError, TrySendError};
 use crate::layout::{Participant, Role};
@@ -20,6 +21,9 @@ use core::time::Duration;
 pub struct Sending<T: Plain, P: Platform, C: Claims> {
     writer: Writer<T, C>,
     spin: Spin,
+    pace: Pace,
+    /// Items that have passed through this end.
+    passed: u64,
     suspicion: Suspicion,
     member: Member<P>,
 }
@@ -32,6 +36,8 @@ impl<T: Plain, P: Platform, C: Claims> Sending<T, P, C> {
         Sending {
             writer,
             spin: Spin::new(member.strategy()),
+            pace: Pace::of_many(),
+            passed: 0,
             suspicion: Suspicion::default(),
             member,
         }
@@ -101,6 +107,7 @@ impl<T: Plain, P: Platform, C: Claims> SendHalf<T, P> for Sending<T, P, C> {
     fn put(&mut self, value: T) {
         if let Some(me) = self.member.me() {
             self.writer.push(&me, value);
+            self.passed += 1;
             self.member.notify(1);
         }
     }
@@ -165,6 +172,7 @@ impl<T: Plain, P: Platform, C: Claims> SendHalf<T, P> for Sending<T, P, C> {
 
     #[cold]
     fn claim(&mut self, most: usize, timeout: Option<Duration>) -> Result<(), Refused> {
+        self.pace.keep(&self.spin, self.passed);
         let Some((mut space, spin)) = self.look_for(most) else {
             return Err(Refused::Crowded(()));
         };
@@ -265,7 +273,7 @@ impl<P: Platform> Watch for Unfinished<'_, P> {
     }
 
     fn outlook(&mut self, _: Probe) -> Outlook {
-        self.member.table().sweep_if_due();
+        self.member.table().sweep_if_due(false);
         if self.member.is_closed() {
             Outlook::Over
         } else {

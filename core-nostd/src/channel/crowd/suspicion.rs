@@ -8,6 +8,9 @@ use core::time::Duration;
 /// as one takes that nothing interrupts, and a fraction of what users notice.
 const FIRST: Duration = Duration::from_millis(1);
 
+/// How long somebody who waits without sleeping leaves it at the most.
+const BUSY: Duration = Duration::from_millis(2);
+
 /// Looks of a `try_` call that found nothing, of which one asks what time it is. Asking costs
 /// about as much as eight looks.
 const LOOKS_PER_CLOCK: u32 = 8;
@@ -30,8 +33,14 @@ impl Suspicion {
 
     /// Notes that the end waits for `claim` at `now`: whether it is time to ask after it, and in how
     /// long it is to be noted again. Each time in vain makes the next one later, up to a
-    /// [`SLICE`]: a claim of somebody alive may take as long as it likes.
-    pub(super) fn note(&mut self, claim: Option<Stuck>, now: Nanos) -> (Option<Stuck>, Duration) {
+    /// [`SLICE`], or less for one that `is_busy` waiting: a claim of somebody alive may take as long
+    /// as it likes.
+    pub(super) fn note(
+        &mut self,
+        claim: Option<Stuck>,
+        now: Nanos,
+        is_busy: bool,
+    ) -> (Option<Stuck>, Duration) {
         let Some(stuck) = claim else {
             self.ask_at = None;
             return (None, SLICE);
@@ -48,7 +57,8 @@ impl Suspicion {
             let left = Duration::from_nanos(ask_at.0 - now.0);
             return (None, left);
         }
-        self.patience = (self.patience * 2).min(SLICE);
+        let most = if is_busy { BUSY } else { SLICE };
+        self.patience = (self.patience * 2).min(most);
         self.ask_at = Some(now.after(self.patience));
         (Some(stuck), self.patience)
     }

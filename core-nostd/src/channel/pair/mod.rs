@@ -4,8 +4,6 @@
 mod end;
 mod link;
 #[cfg(not(ringway_loom))]
-mod pace;
-#[cfg(not(ringway_loom))]
 mod receiving;
 #[cfg(not(ringway_loom))]
 mod sending;

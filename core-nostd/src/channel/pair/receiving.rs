@@ -1,7 +1,7 @@
 //! The reading end of a channel with one receiver.
 
 use super::end::End;
-use super::pace::Pace;
+use crate::channel::pace::Pace;
 use crate::channel::topology::RecvHalf;
 use crate::error::{RecvTimeoutError, TryRecvError};
 use crate::layout::{Peer, Role};
@@ -28,7 +28,7 @@ impl<T: Plain, P: Platform> Receiving<T, P> {
         Receiving {
             reader,
             spin,
-            pace: Pace::default(),
+            pace: Pace::of_one(),
             past: None,
             end,
         }

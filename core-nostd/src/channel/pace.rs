@@ -5,6 +5,9 @@ use crate::wait::Spin;
 
 /// Pauses for which a chaser holds back: long enough for the sender to get tens of items ahead.
 const DISTANCE: u32 = 16;
+/// The same where each item is claimed by a compare-and-swap, which waits for the lines of the items
+/// before: they must not be on the way to the other side any more.
+const DISTANCE_OF_CLAIMS: u32 = 128;
 /// A wait of at most so many looks was over at once. The peer of a round trip takes longer.
 const AT_ONCE: u32 = 2;
 /// So many waits in a row that were over at once, each for one item, are a chase.
@@ -12,13 +15,15 @@ const CHASE: u32 = 4;
 /// Holding back must bring so many items before the next wait, or it was no chase.
 const WORTH_IT: u64 = 4;
 
-/// How closely a receiver follows its sender.
+/// How closely an end follows one of the other side.
 ///
 /// A receiver that catches up at every item makes the line that brings it go to and fro for each
 /// of them, which slows both down by several times. One that lets the sender get ahead now and
-/// then finds many items before it must wait again (`docs/performance.md`).
-#[derive(Debug, Default)]
+/// then finds many items before it must wait again (`docs/performance.md`). The same holds for a
+/// sender that waits for every single slot.
+#[derive(Debug)]
 pub(crate) struct Pace {
+    distance: u32,
     /// Waits in a row that were over at once and brought one item.
     chased: u32,
     /// Items received before the last wait.
@@ -26,6 +31,24 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
+    /// For the only end of its side.
+    pub(crate) fn of_one() -> Self {
+        Self::keeping(DISTANCE)
+    }
+
+    /// For one of many.
+    pub(crate) fn of_many() -> Self {
+        Self::keeping(DISTANCE_OF_CLAIMS)
+    }
+
+    fn keeping(distance: u32) -> Self {
+        Pace {
+            distance,
+            chased: 0,
+            received: 0,
+        }
+    }
+
     /// Before a wait, with `received` items received so far: learns from the last wait, and lets
     /// the sender get ahead if this is a chase.
     pub(crate) fn keep(&mut self, spin: &Spin, received: u64) {
@@ -42,7 +65,7 @@ impl Pace {
             0
         };
         if self.chased >= CHASE {
-            for _ in 0..DISTANCE {
+            for _ in 0..self.distance {
                 spin_loop();
             }
         }
@@ -63,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_chase_is_held_back_while_that_brings_many() {
-        let mut pace = Pace::default();
+        let mut pace = Pace::of_one();
         let mut received = 0;
         for _ in 0..CHASE {
             assert!(pace.chased < CHASE);
@@ -80,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_wait_of_many_looks_is_no_chase() {
-        let mut pace = Pace::default();
+        let mut pace = Pace::of_one();
         let mut spin = Spin::new(WaitStrategy::Spin);
         for received in 0..u64::from(2 * CHASE) {
             let mut looks = 0;

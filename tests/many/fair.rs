@@ -1,0 +1,83 @@
+//! Ends that wait for the same all get a share of it.
+
+use ringway::WaitStrategy;
+use ringway_testkit::signals::wait_until_asleep;
+use ringway_testkit::{Actor, UniqueName, arg, report};
+
+/// Argument: name. Receives until the channel is closed, and tells how many.
+pub(crate) fn receives_its_share() {
+    let mut rx = ringway::mpmc::<u64>(&*arg::<String>(0))
+        .wait(WaitStrategy::Park)
+        .receiver()
+        .unwrap();
+    report("ready");
+    let mut count = 0;
+    while rx.recv().is_ok() {
+        count += 1;
+    }
+    report(count);
+}
+
+/// Arguments: name, who. Sends who it is until nobody receives any more.
+pub(crate) fn sends_its_share() {
+    let mut tx = ringway::mpmc::<u64>(&*arg::<String>(0))
+        .wait(WaitStrategy::Park)
+        .sender()
+        .unwrap();
+    report("ready");
+    while tx.send(arg(1)).is_ok() {}
+}
+
+#[test]
+fn receivers_that_wait_all_get_a_share() {
+    const MESSAGES: u64 = 40_000;
+    let name = UniqueName::new("fair-receivers");
+    let mut tx = ringway::mpmc::<u64>(name.as_str())
+        .capacity(8)
+        .sender()
+        .unwrap();
+    let start = |_| {
+        let mut actor = Actor::start("receives_its_share", &[name.as_str()]);
+        actor.expect("ready");
+        actor
+    };
+    let mut receivers: Vec<_> = (0..4).map(start).collect();
+    receivers
+        .iter()
+        .for_each(|actor| wait_until_asleep(actor.pid()));
+    for number in 0..MESSAGES {
+        tx.send(number).unwrap();
+    }
+    drop(tx);
+    let shares: Vec<u64> = receivers.iter_mut().map(Actor::heard).collect();
+    println!("4 receivers got {shares:?} of {MESSAGES}");
+    assert_eq!(shares.iter().sum::<u64>(), MESSAGES);
+    assert!(shares.iter().all(|share| *share > 0), "{shares:?}");
+}
+
+#[test]
+fn senders_that_wait_all_get_a_share() {
+    const MESSAGES: u64 = 40_000;
+    let name = UniqueName::new("fair-senders");
+    let mut rx = ringway::mpmc::<u64>(name.as_str())
+        .capacity(8)
+        .receiver()
+        .unwrap();
+    let start = |who: usize| {
+        let mut actor = Actor::start("sends_its_share", &[name.as_str(), &who.to_string()]);
+        actor.expect("ready");
+        actor
+    };
+    let senders: Vec<_> = (0..4).map(start).collect();
+    senders
+        .iter()
+        .for_each(|actor| wait_until_asleep(actor.pid()));
+    let mut shares = [0; 4];
+    for _ in 0..MESSAGES {
+        shares[*rx.recv().unwrap() as usize] += 1;
+    }
+    drop(rx);
+    println!("4 senders sent {shares:?} of {MESSAGES}");
+    assert!(shares.iter().all(|share: &u64| *share > 0), "{shares:?}");
+    senders.into_iter().for_each(Actor::finish);
+}

@@ -1,0 +1,28 @@
+//! Channels with many ends between real processes: who gets what, in which order, and how often;
+//! what happens when ends leave, die, or are stopped.
+
+mod channel;
+mod closing;
+mod exchange;
+mod fair;
+mod grants;
+mod handles;
+mod held;
+mod join;
+mod quiet;
+mod recovery;
+mod sole;
+mod stopped;
+
+use exchange::{receives, sends};
+use fair::{receives_its_share, sends_its_share};
+use handles::echoes_with_clones;
+use held::{holds_a_message, holds_a_slot, receives_and_tells, stays};
+use join::joins;
+use quiet::{drains, echoes, plays_ping_pong, streams};
+use ringway_testkit::roles;
+
+roles! {
+    sends, receives, holds_a_slot, holds_a_message, receives_and_tells, stays, joins,
+    echoes_with_clones, sends_its_share, receives_its_share, echoes, plays_ping_pong, drains, streams,
+}
