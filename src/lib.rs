@@ -37,11 +37,25 @@
 //! the right position. When nobody is there any more the channel is gone, unless it is
 //! [persistent](Builder::persistent), or its sender left before any receiver came.
 //!
+//! # Several senders, several receivers
+//!
+//! [`spsc()`] is the fastest, and the only one in which small items share a cache line. Where there
+//! are several on a side there are [`mpsc()`], [`spmc()`] and [`mpmc()`], with the same calls; each
+//! message goes to one receiver. Ends are cloned for other threads, or opened by other processes, as
+//! many as the channel has [handles](Builder::handles) for. What a receiver had not finished when it
+//! was killed goes to another one: see [`mod@mpmc`].
+//!
+//! - The channel is closed for receivers when the last sender is gone, and open again when another
+//!   one comes. Where senders come and go, keep one open meanwhile.
+//! - A receiver that comes when everything is over finds a new, empty channel and waits for a
+//!   sender: [`Receiver::wait_for_sender`] has a time limit.
+//!
 //! # What is hidden, and what is not
 //!
 //! - Opening makes system calls (a lock, a mapping, reserving the memory). Sending and receiving
-//!   make none, except to sleep on an empty or full ring, to wake a sleeper, and to ask a few
-//!   times a second whether a silent peer lives. Nothing is allocated after opening.
+//!   make none, except to sleep on an empty or full ring, to wake a sleeper, and to ask whether
+//!   silent peers live: a few times a second, and where there are several on a side, up to 20 times,
+//!   or 500 times by who waits with [`WaitStrategy::Spin`]. Nothing is allocated after opening.
 //! - A received message is a reference into memory that the sender can write. It assumes a peer
 //!   that keeps the protocol; for one that does not there is [`Receiver::recv_into`].
 //! - Small items share cache lines. A ring may hold more than the capacity asked for, never less.
@@ -69,7 +83,7 @@ pub use os::handover;
 pub use os::{Name, NameError, OpenError, Place, Problem, Segment};
 pub use place::IntoPlace;
 pub use ringway_core::attach::AttachError;
-pub use ringway_core::channel::Role;
+pub use ringway_core::channel::{Mpmc, Mpsc, Role, Spmc, Spsc, Topology};
 pub use ringway_core::error::{
     RecvError, RecvTimeoutError, SendBatchError, SendError, SendTimeoutError, TryRecvError,
     TrySendError,

@@ -14,12 +14,15 @@
 //! Who waits learns of a death by itself: within 300 ms, and within a few milliseconds where its
 //! wait is for something that the dead one had claimed. `repair` asks at once.
 //!
+//! - Calls that copy ([`recv_into`](Receiver::recv_into) and batches) finish what they have copied.
+//! - [`join`](Sender::join) wakes at every message that is finished while it waits.
+//!
 //! Messages of one sender reach each receiver in order, save for those that are delivered again.
 
 use crate::{Attachment, Builder, IntoPlace, Plain};
 use ringway_core::channel::Mpmc;
 
-/// A channel of `T` from many senders to many receivers, at `place`; see [the module](mpmc).
+/// A channel of `T` from many senders to many receivers, at `place`; see [the module](mod@crate::mpmc).
 ///
 /// `place` is as for [`spsc`](crate::spsc()), and so is what happens when the two sides start.
 ///

@@ -1,13 +1,13 @@
 //! Channels from many senders to one receiver.
 //!
-//! As [`mpmc`](crate::mpmc), for a receiver that is alone: it pays for no compare-and-swap. A new
+//! As [`mpmc`](mod@crate::mpmc), for a receiver that is alone: it pays for no compare-and-swap. A new
 //! receiver may take over from one that left or died, and goes on at the first message that was not
 //! finished; after a death that one is marked as [redelivered](ReadGrant::is_redelivered).
 
 use crate::{Attachment, Builder, IntoPlace, Plain};
 use ringway_core::channel::Mpsc;
 
-/// A channel of `T` from many senders to one receiver, at `place`; see [the module](mpsc).
+/// A channel of `T` from many senders to one receiver, at `place`; see [the module](mod@crate::mpsc).
 ///
 /// `place` is as for [`spsc`](crate::spsc()), and so is what happens when the two sides start.
 ///

@@ -1,13 +1,13 @@
 //! Channels from one sender to many receivers.
 //!
-//! As [`mpmc`](crate::mpmc), for a sender that is alone: it pays for no compare-and-swap, and a
+//! As [`mpmc`](mod@crate::mpmc), for a sender that is alone: it pays for no compare-and-swap, and a
 //! slot that it gives up is handed out again. A new sender may take over from one that left or
 //! died.
 
 use crate::{Attachment, Builder, IntoPlace, Plain};
 use ringway_core::channel::Spmc;
 
-/// A channel of `T` from one sender to many receivers, at `place`; see [the module](spmc).
+/// A channel of `T` from one sender to many receivers, at `place`; see [the module](mod@crate::spmc).
 ///
 /// `place` is as for [`spsc`](crate::spsc()), and so is what happens when the two sides start.
 ///

@@ -5,8 +5,8 @@ use ringway_core::channel::Spsc;
 
 /// A channel of `T` from one sender to one receiver, at `place`.
 ///
-/// `place` is a name (`"ticks"`), a path (a [`Path`] or [`PathBuf`]: a file-backed channel), or a
-/// [`Place`], such as [`Place::Anonymous`] or the handle of one.
+/// `place` is a name (`"ticks"`), a path (a [`Path`](std::path::Path) or [`PathBuf`](std::path::PathBuf): a file-backed channel), or a
+/// [`Place`](crate::Place), such as [`Place::Anonymous`](crate::Place::Anonymous) or the handle of one.
 ///
 /// A file that is empty or holds nothing but zeros counts as one that a creator left unfinished, and
 /// is built into; any other file that is no channel is refused and kept.

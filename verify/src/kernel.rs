@@ -1,12 +1,13 @@
 //! A model of what an operating system does for a channel: a futex, the news of a death, a clock.
 
-use crate::exec::{AtomicU32, Condvar, HAS_BARRIERS, Mutex, Ordering};
+use crate::exec::{AtomicU32, Condvar, HAS_BARRIERS, Mutex, Ordering, yield_now};
 use ringway_core::liveness::{Liveness, PeerId};
 use ringway_core::platform::Platform;
 use ringway_core::region::{Borrowed, StaticRegion};
 use ringway_core::wait::{Nanos, Wait, WaitResult, Word};
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex as Private};
+use std::time::Duration;
 
 /// Processes, at most, and one more.
 const PROCESSES: usize = 7;
@@ -14,6 +15,10 @@ const PROCESSES: usize = 7;
 /// Sleeps of each process that end with their slice for each process that is killed: one in which
 /// it gets the last message, and one in which it learns that there will be no more.
 const SLICES_PER_KILL: u32 = 2;
+
+/// A sleep that is to last no longer ends by itself, once others have gone on: who sleeps like that
+/// looks again and again, and waits for no wake-up.
+const NAP: Duration = Duration::from_millis(50);
 
 /// Models never look at the bytes of a segment: their words stand in structures.
 static BYTES: StaticRegion<128> = StaticRegion::new();
@@ -171,7 +176,15 @@ impl Wait for Process {
 
     fn wait(&self, word: Word<'_>, expected: u32, deadline: Option<Nanos>) -> WaitResult {
         let hint = self.own().hints.pop();
-        let result = hint.unwrap_or_else(|| self.sleep(word, expected));
+        let is_nap = deadline.is_some_and(|deadline| deadline <= self.now().after(NAP));
+        let result = hint.unwrap_or_else(|| {
+            if is_nap {
+                yield_now();
+                WaitResult::TimedOut
+            } else {
+                self.sleep(word, expected)
+            }
+        });
         if let (WaitResult::TimedOut, Some(deadline)) = (result, deadline) {
             self.own().clock = deadline.0;
         }

@@ -5,7 +5,7 @@
 
 use ringway_core::wait::Interrupted;
 use ringway_verify::channel::{Channel, Receiver, Sender};
-use ringway_verify::exec::{model, spawn};
+use ringway_verify::exec::{bounded_model, model, spawn};
 use ringway_verify::kernel::Kernel;
 use ringway_verify::ring::Shape;
 
@@ -152,7 +152,7 @@ fn receiver_attaches_between_two_sessions() {
 /// found out about the death.
 #[test]
 fn sender_is_replaced() {
-    model(|| {
+    bounded_model(2, || {
         let (kernel, channel) = (Kernel::new(), Channel::new(Shape::slot(2)));
         let mut first = channel.sender(kernel.process(1));
         let mut receiver = channel.receiver(kernel.process(3));

@@ -490,3 +490,200 @@ fn entry_of_a_dead_receiver_is_used_again() {
         assert!(found[0].value == 0 && found[0].again);
     });
 }
+
+/// Goal: what a sender wrote and gave up is not written over at the same time, if a receiver that
+/// passed over it died and another process freed the cell.
+/// Method: a sender writes and gives up, and a receiver dies passing over it. Somebody ends that
+/// claim, and a third sends into the cell.
+/// Allowed: there is no room yet.
+#[test]
+fn cell_of_a_dead_one_that_passed_over_is_used_again() {
+    bounded_model(2, || {
+        let (kernel, ring) = ring();
+        let mut giving = ring.sender(kernel.process(1));
+        let mut sender = ring.sender(kernel.process(2));
+        let mut dying = ring.receiver(kernel.process(3));
+        let waiting = ring.sender(kernel.process(4));
+        assert!(giving.reserve(98) && sender.try_send(0));
+        let dead = spawn(move || {
+            giving.write(99);
+            giving.abort();
+            dying.die_passing_over();
+        });
+        let mending = spawn(move || {
+            if let Some(stuck) = waiting.stuck() {
+                waiting.seat.table().mend(stuck);
+            }
+        });
+        from_both_sides();
+        let sent = sender.try_send(1);
+        dead.join().unwrap();
+        mending.join().unwrap();
+        if let Some(stuck) = sender.stuck() {
+            assert!(sent || sender.seat.table().mend(stuck));
+        }
+        assert!(sent || sender.try_send(1));
+        assert_eq!(ring.casualties().skipped, 1);
+    });
+}
+
+/// As above, where a receiver frees the cell that looks for items of the dead. Another one has found
+/// out about the death, so that no fence of its search for sleepers stands in for an ordering.
+#[test]
+fn cell_that_an_adopter_passed_over_is_used_again() {
+    bounded_model(2, || {
+        let (kernel, ring) = ring();
+        let mut giving = ring.sender(kernel.process(1));
+        let mut sender = ring.sender(kernel.process(2));
+        let mut dying = ring.receiver(kernel.process(3));
+        let mut receiver = ring.receiver(kernel.process(4));
+        assert!(giving.reserve(98) && sender.try_send(0));
+        let dead = spawn(move || {
+            giving.write(99);
+            giving.abort();
+            dying.die_passing_over();
+            giving.seat.table().sweep();
+        });
+        let adopting = spawn(move || {
+            assert_eq!(receiver.adopt(), None);
+            receiver
+        });
+        from_both_sides();
+        let sent = sender.try_send(1);
+        dead.join().unwrap();
+        let mut receiver = adopting.join().unwrap();
+        receiver.seat.table().sweep();
+        assert_eq!(receiver.adopt(), None);
+        assert!(sent || sender.try_send(1));
+        assert_eq!(receiver.drain(), [0, 1]);
+        assert_eq!(ring.casualties().skipped, 1);
+    });
+}
+
+/// Goal: of a batch whose sender dies, what was published arrives, the rest is passed over, and
+/// its cells are used again.
+/// Method: a sender claims two cells, writes both, publishes `published` of them and dies. One
+/// receiver mends, another receives and a sender uses what is free.
+/// Allowed: all that was published, and nothing else.
+fn sender_dies_over_a_batch(published: u32) {
+    bounded_model(2, move || {
+        let (kernel, ring) = ring();
+        let mut dying = ring.sender(kernel.process(1));
+        let mut sender = ring.sender(kernel.process(2));
+        let [mending, mut receiver] = [3, 4].map(|number| ring.receiver(kernel.process(number)));
+        let dead = spawn(move || {
+            assert_eq!(dying.reserve_batch(2), 2);
+            dying.die_sending_batch(0, published);
+        });
+        let mending = spawn(move || mending.mend());
+        from_both_sides();
+        let mut values = receiver.drain();
+        // Over a cell of the dead one, if that was mended already.
+        let mut sent = published;
+        if ring.casualties().skipped > 0 {
+            sent += fill(&mut sender, sent);
+        }
+        dead.join().unwrap();
+        mending.join().unwrap();
+        values.extend(drain(&mut receiver).0);
+        while sent < published + 3 {
+            let count = fill(&mut sender, sent);
+            assert!(count > 0);
+            sent += count;
+            values.extend(receiver.drain());
+        }
+        assert_eq!(values, (0..sent).collect::<Vec<_>>());
+        assert_eq!(ring.casualties().lost, 2 - published);
+    });
+}
+
+#[test]
+fn sender_dies_within_a_batch() {
+    sender_dies_over_a_batch(1);
+}
+
+#[test]
+fn sender_dies_before_a_batch() {
+    sender_dies_over_a_batch(0);
+}
+
+/// Goal: each cell of a dead batch is ended so that whoever passes over it may free it, without
+/// having seen the others.
+/// Method: a sender writes two and dies. One receiver mends and passes over the first, and a sender
+/// uses its cell; another receiver passes over the second, and another sender uses that.
+/// Allowed: either cell is not free yet, or passed over by the other receiver.
+#[test]
+fn two_pass_over_a_batch() {
+    bounded_model(2, || {
+        let (kernel, ring) = (Kernel::new(), Many::new(Kind::Mpmc, 2, 5));
+        let mut dying = ring.sender(kernel.process(1));
+        let [mut first, mut second] = [2, 3].map(|number| ring.sender(kernel.process(number)));
+        let [mut one, mut two] = [4, 5].map(|number| ring.receiver(kernel.process(number)));
+        assert_eq!(dying.reserve_batch(2), 2);
+        let dead = spawn(move || dying.die_sending_batch(98, 0));
+        let mending = spawn(move || {
+            one.mend();
+            let received = one.receive_or_pass_over();
+            (received, first.try_send(0))
+        });
+        from_both_sides();
+        // No more than that: a look at the item that the first sender sent would show it all.
+        let mut values: Vec<_> = two.receive_or_pass_over().into_iter().collect();
+        let sent = second.try_send(1);
+        dead.join().unwrap();
+        let (received, sent_first) = mending.join().unwrap();
+        let sent = [sent_first, sent];
+        values.extend(received);
+        values.extend(drain(&mut two).0);
+        values.sort_unstable();
+        let expected: Vec<_> = (0..).zip(sent).filter(|(_, sent)| *sent).collect();
+        assert!(values.iter().eq(expected.iter().map(|(value, _)| value)));
+        assert_eq!(ring.casualties().lost, 2);
+    });
+}
+
+/// Goal: of a batch whose receiver dies, what it had not finished comes again, all of it.
+/// Method: a receiver claims two items, finishes `finished` of them and dies; another looks for the
+/// dead and adopts.
+/// Allowed: what was finished comes once, the rest again.
+fn receiver_dies_over_a_batch(finished: u32) {
+    model(move || {
+        let (kernel, ring) = ring();
+        let mut sender = ring.sender(kernel.process(1));
+        let mut dying = ring.receiver(kernel.process(2));
+        let mut receiver = ring.receiver(kernel.process(3));
+        assert_eq!(fill(&mut sender, 0), 2);
+        let dead = spawn(move || dying.die_receiving_batch(2, finished));
+        from_both_sides();
+        let mut adopted = Vec::new();
+        for _ in 0..tries(2) {
+            receiver.seat.table().sweep();
+            adopted.extend(adopt_and_finish(&mut receiver));
+        }
+        let mut values = dead.join().unwrap();
+        receiver.seat.table().sweep();
+        while let Some(next) = adopt_and_finish(&mut receiver) {
+            adopted.push(next);
+        }
+        assert!(adopted.iter().all(|next| next.again));
+        values.extend(adopted.iter().map(|next| next.value));
+        assert_eq!(values, [0, 1]);
+        assert_eq!(ring.casualties().redelivered, 2 - finished);
+        assert_eq!(fill(&mut sender, 2), 2);
+    });
+}
+
+/// Receives an item that a dead receiver had claimed, if there is one.
+fn adopt_and_finish(receiver: &mut Receiver) -> Option<Received> {
+    receiver.adopt().inspect(|_| receiver.finish())
+}
+
+#[test]
+fn receiver_dies_within_a_batch() {
+    receiver_dies_over_a_batch(1);
+}
+
+#[test]
+fn receiver_dies_before_a_batch() {
+    receiver_dies_over_a_batch(0);
+}

@@ -3,7 +3,7 @@
 
 use crate::json::Json;
 use crate::workspace;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The target directory of the models, from the root.
@@ -39,4 +39,13 @@ pub(crate) fn programs() -> Result<Vec<PathBuf>, String> {
         return Err("the package ringway-verify has no test program".to_owned());
     }
     Ok(programs)
+}
+
+/// The models that a test program holds.
+pub(crate) fn names(program: &Path) -> Result<Vec<String>, String> {
+    let mut list = Command::new(program);
+    list.args(["--list", "--format=terse"]);
+    let list = workspace::output_of(list)?;
+    let names = list.lines().filter_map(|line| line.strip_suffix(": test"));
+    Ok(names.map(str::to_owned).collect())
 }

@@ -34,6 +34,14 @@ pub(crate) struct Mutant {
     pub(crate) change: String,
 }
 
+impl Mutant {
+    /// The place that it weakens, as it is recorded.
+    pub(crate) fn place(&self) -> &str {
+        let key = self.key.as_str();
+        key.split_once('#').map_or(key, |(place, _)| place)
+    }
+}
+
 /// Every mutant of the sites in `record`, in the order of the sources.
 pub(crate) fn all(record: &str) -> Result<Vec<Mutant>, String> {
     let sites: Result<Vec<Site>, String> = record.lines().map(Site::parse).collect();

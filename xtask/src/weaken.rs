@@ -27,8 +27,9 @@ Options:
   --bound N            How many times a thread may be interrupted in one execution [default: 2]
   --timeout SECONDS    How long the models may take on one mutant [default: 120]
 
-A place whose label is `-` has no comment such as `// P1: …` in the six lines above it. A model
-that hangs has noticed too. What the models printed stays in target-loom/weaken/.";
+Only the models that execute a place are tried on it, the quickest first. A place whose label is
+`-` has no comment such as `// P1: …` in the six lines above it. A model that hangs has noticed too.
+What the models printed stays in target-loom/weaken/.";
 
 pub(crate) fn run(mut args: Args) -> Result<Tally, Usage> {
     let bound = args.option("--bound")?.unwrap_or(BOUND);
@@ -44,7 +45,7 @@ pub(crate) fn run(mut args: Args) -> Result<Tally, Usage> {
 
 fn weaken(bound: u32, timeout: Duration, filter: &str) -> Result<Tally, String> {
     let trial = Trial::build(bound, timeout)?;
-    let mut mutants = mutant::all(&trial.record()?)?;
+    let mut mutants = mutant::all(&trial.sites())?;
     if mutants.is_empty() {
         let sources = workspace::CORE_SOURCES;
         return Err(format!("the models execute no ordering in {sources}"));

@@ -133,6 +133,8 @@ impl<T: Plain, P: Platform, K: Topology> Receiver<T, P, K> {
     /// Copies as many messages as are there and fit into `items`, waits until there is at least
     /// one, and returns how many. An empty `items` takes none and does not wait.
     ///
+    /// What was copied is finished: if this process dies over it, it does not come again.
+    ///
     /// # Errors
     ///
     /// As [`recv`](Receiver::recv).

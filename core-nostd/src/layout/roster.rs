@@ -152,7 +152,7 @@ impl Roster {
     /// Says that there may be such items.
     pub(crate) fn note_orphans(&self) {
         // Made visible by the taking back of the name, which comes after it (I1).
-        self.orphans.store(1, Ordering::Relaxed);
+        self.orphans.store(LOOK, Ordering::Relaxed);
     }
 
     /// Whether to look for such items now, and not only at the next sweep.

@@ -1,6 +1,6 @@
 //! Several producers, several consumers, or several on one side only.
 //!
-//! Every cell has a stamp of its own ([`super::stamp`]), and full and empty are judged from it.
+//! Every cell has a stamp of its own (`stamp.rs`), and full and empty are judged from it.
 //! Ends of which there are several share a *ticket*, the position that is claimed next: whoever
 //! moves it on by a compare-and-swap has the cell. An end that is alone on its side keeps its
 //! position to itself and pays no such thing.

@@ -123,21 +123,21 @@ fn alone<End>(_: &End) -> End {
 }
 
 subject! {
-    /// [`ringway::mpmc`]
+    /// [`ringway::mpmc()`]
     MpmcChannel, mpmc, "mpmc",
     true senders, cloned by Clone::clone,
     true receivers, cloned by Clone::clone
 }
 
 subject! {
-    /// [`ringway::mpsc`]
+    /// [`ringway::mpsc()`]
     MpscChannel, mpsc, "mpsc",
     true senders, cloned by Clone::clone,
     false receivers, cloned by alone
 }
 
 subject! {
-    /// [`ringway::spmc`]
+    /// [`ringway::spmc()`]
     SpmcChannel, spmc, "spmc",
     false senders, cloned by alone,
     true receivers, cloned by Clone::clone

@@ -35,7 +35,7 @@ pub struct Outcome {
 pub struct Script {
     /// The call, and its circumstances.
     pub case: Case,
-    /// Messages in a whole lap of the ring, see [`lap`].
+    /// Messages in a whole lap of the ring, see `lap`.
     pub lap: u64,
     /// Whether the survivors ask for repair at once, or leave it to their waits to find out.
     pub repair: bool,

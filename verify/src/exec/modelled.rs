@@ -3,7 +3,7 @@
 
 pub use loom::sync::atomic::{AtomicU32, Ordering};
 pub use loom::sync::{Condvar, Mutex};
-pub use loom::thread::{JoinHandle, spawn};
+pub use loom::thread::{JoinHandle, spawn, yield_now};
 pub use ringway_core::primitive::suppose_barriers;
 
 /// Whether a light fence counts for one, since somebody supplies the heavy half.
@@ -45,7 +45,7 @@ std::thread_local! {
 pub fn from_both_sides() {
     ASKED.set(true);
     if POLITE.get() {
-        loom::thread::yield_now();
+        yield_now();
     }
 }
 

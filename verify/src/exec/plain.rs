@@ -3,7 +3,7 @@
 
 pub use std::sync::atomic::{AtomicU32, Ordering};
 pub use std::sync::{Mutex, MutexGuard};
-pub use std::thread::{JoinHandle, spawn};
+pub use std::thread::{JoinHandle, spawn, yield_now};
 
 use std::cell::UnsafeCell;
 use std::sync::LockResult;

@@ -10,7 +10,7 @@ pub use receiver::{Received, Receiver};
 pub use seat::Seat;
 pub use sender::Sender;
 
-use crate::exec::{Item, Ordering};
+use crate::exec::Item;
 use crate::kernel::Process;
 use ringway_core::layout::roster::{Casualties, Entries};
 use ringway_core::layout::{Kind, Participant, Role};
@@ -95,11 +95,10 @@ impl Many {
         self.control.roster.casualties()
     }
 
-    /// The state of the cell, 0 free, 1 full or 2 void, if its stamp is that of `position`.
-    fn state_of(&self, position: u64) -> Option<u32> {
-        let stamp = self.stamp(position).load(Ordering::Relaxed);
-        let state = stamp.wrapping_sub((position as u32) << 2);
-        (state < 3).then_some(state)
+    /// How many ends of `role` have come so far.
+    #[must_use]
+    pub fn arrivals(&self, role: Role) -> u32 {
+        self.control.roster.arrivals(role)
     }
 
     /// The item at `position`.

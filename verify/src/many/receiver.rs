@@ -84,6 +84,25 @@ impl<C: Claims> Receiver<C> {
             .collect()
     }
 
+    /// Claims up to `most` items, has done with the first `finished` of them, and dies; those.
+    ///
+    /// # Panics
+    ///
+    /// The ring is corrupt.
+    pub fn die_receiving_batch(&mut self, most: u32, finished: u32) -> Vec<u32> {
+        self.consumer.claim(self.seat.view(), most).unwrap();
+        let finished = finished.min(self.consumer.count());
+        let values = (0..finished)
+            .map(|_| {
+                let received = self.read().unwrap();
+                self.finish();
+                received.value
+            })
+            .collect();
+        self.seat.die();
+        values
+    }
+
     /// Receives whatever is there.
     pub fn drain(&mut self) -> Vec<u32> {
         std::iter::from_fn(|| self.try_receive().map(|next| next.value)).collect()
@@ -99,9 +118,7 @@ impl<C: Claims> Receiver<C> {
     /// Whether something follows that is there already: an item, or what a sender gave up.
     #[must_use]
     pub fn sees_more(&self) -> bool {
-        let next = self.consumer.next(self.seat.control());
-        let state = self.seat.ring().state_of(next);
-        state.is_some_and(|state| state != 0)
+        self.consumer.sees_more(self.seat.view())
     }
 
     /// Ends the claim that this one waits for, if its owner is dead; whether that was so.
@@ -128,13 +145,38 @@ impl<C: Claims> Receiver<C> {
     }
 
     /// Claims the next position, which a sender gave up, and dies before it passes over it.
+    ///
+    /// # Panics
+    ///
+    /// It was not given up.
     pub fn die_passing_over(&mut self) {
+        // One look at the stamp, then the claim.
+        assert!(self.claim_until(1), "survived");
+        self.seat.die();
+    }
+
+    /// Receives the next item, or passes over the next position and looks no further.
+    pub fn receive_or_pass_over(&mut self) -> Option<u32> {
+        // As above, then the stamp that frees the cell.
+        if self.claim_until(2) {
+            // Another one was quicker at the first, and the second look spent what was for this.
+            if self.consumer.claimed().is_some() {
+                self.finish();
+            }
+            return None;
+        }
+        let received = self.read()?;
+        self.finish();
+        Some(received.value)
+    }
+
+    /// Claims up to where it would reach for one stamp more than `stamps`; whether it got there.
+    fn claim_until(&mut self, stamps: u32) -> bool {
         let Ring {
             control, intent, ..
         } = self.seat.view();
-        // One look at the stamp, then the claim.
-        let dying = Dying::after(1, self.seat.ring());
-        dying.run(|stamps| {
+        let dying = Dying::after(stamps, self.seat.ring());
+        let outcome = dying.run(|stamps| {
             let view = Ring {
                 control,
                 stamps,
@@ -142,7 +184,7 @@ impl<C: Claims> Receiver<C> {
             };
             self.consumer.claim(view, 1)
         });
-        self.seat.die();
+        outcome.is_none()
     }
 
     /// Whether the senders are gone, and nothing can come any more.

@@ -29,7 +29,8 @@ impl<C: Claims> Sender<C> {
         claimed
     }
 
-    fn write(&mut self, value: u32) {
+    /// Writes `value` at the position that is reserved, if one is.
+    pub fn write(&mut self, value: u32) {
         if let Some(position) = self.producer.claimed() {
             self.seat.ring().item(position).set(value);
         }
@@ -85,6 +86,30 @@ impl<C: Claims> Sender<C> {
         count
     }
 
+    /// Claims up to `most` positions; how many.
+    ///
+    /// # Panics
+    ///
+    /// The ring is corrupt.
+    pub fn reserve_batch(&mut self, most: u32) -> u32 {
+        self.producer.claim(self.seat.view(), most).unwrap();
+        self.producer.count()
+    }
+
+    /// Writes what follows `first` to all positions that it has claimed, publishes `published` of
+    /// them and dies.
+    pub fn die_sending_batch(&mut self, first: u32, published: u32) {
+        let positions = self.producer.claimed().into_iter().flat_map(|next| next..);
+        let values = first..first + self.producer.count();
+        for (position, value) in positions.zip(values) {
+            self.seat.ring().item(position).set(value);
+        }
+        for _ in 0..published {
+            self.publish();
+        }
+        self.seat.die();
+    }
+
     /// Whose claim a sender that finds no room waits for.
     #[must_use]
     pub fn stuck(&self) -> Option<Stuck> {
@@ -95,8 +120,7 @@ impl<C: Claims> Sender<C> {
     /// Whether there is room for more.
     #[must_use]
     pub fn sees_more(&self) -> bool {
-        let next = self.producer.next(self.seat.control());
-        self.seat.ring().state_of(next) == Some(0)
+        self.producer.sees_more(self.seat.view())
     }
 
     /// Whether everything before `end` has been received and finished.

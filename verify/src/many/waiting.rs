@@ -34,6 +34,12 @@ impl<C: Claims> Watch for Space<'_, C> {
             Outlook::Open(SLICE)
         }
     }
+
+    fn pass_on(&mut self) {
+        if self.sender.sees_more() {
+            self.sender.seat.notify(Role::Sender, 1);
+        }
+    }
 }
 
 /// What a receiver looks at while there is nothing.
@@ -56,7 +62,14 @@ impl<C: Claims> Watch for Items<'_, C> {
         if self.receiver.is_over() {
             Outlook::Over
         } else {
-            Outlook::Open(SLICE)
+            let patience = self.receiver.seat.table().patience_for_orphans();
+            Outlook::Open(patience.unwrap_or(SLICE))
+        }
+    }
+
+    fn pass_on(&mut self) {
+        if self.receiver.sees_more() {
+            self.receiver.seat.notify(Role::Receiver, 1);
         }
     }
 }
@@ -76,9 +89,6 @@ impl<C: Claims> Sender<C> {
         let seat = space.sender.seat.clone();
         seat.wait(Company::Others, None, &mut space)?;
         seat.notify(Role::Receiver, 1);
-        if self.sees_more() {
-            seat.notify(Role::Sender, 1);
-        }
         Ok(())
     }
 }
@@ -93,9 +103,6 @@ impl<C: Claims> Receiver<C> {
         let seat = self.seat.clone();
         let value = seat.wait(Company::Others, None, &mut Items { receiver: self })?;
         seat.notify(Role::Sender, 1);
-        if self.sees_more() {
-            seat.notify(Role::Receiver, 1);
-        }
         Ok(value)
     }
 }

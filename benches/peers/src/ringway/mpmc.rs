@@ -9,9 +9,9 @@ use crate::shape::Shape;
 use crate::snooze;
 use crate::subject::{Ends, Queue};
 use ringway::{Attachment, TryRecvError, TrySendError, mpmc};
-use ringway_core::channel::{self as topology, Receiver, Sender, Topology, Unprotected};
 use ringway_benches::ends::{Inlet, Outlet};
 use ringway_benches::item::CAPACITY;
+use ringway_core::channel::{self as topology, Receiver, Sender, Topology, Unprotected};
 
 /// Calls that wait.
 pub(crate) struct Mpmc;
