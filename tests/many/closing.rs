@@ -152,6 +152,28 @@ fn what_the_last_receiver_left_when_it_died_is_for_the_next() {
     for_each_kind!(die());
 }
 
+#[test]
+fn a_persistent_channel_outlives_everybody() {
+    fn outlive<K: Many>() {
+        let name = UniqueName::new("kept");
+        let open = || K::at::<u64>(name.as_str()).persistent();
+        let mut tx = open().sender().unwrap();
+        tx.send_batch(&[1, 2, 3]).unwrap();
+        drop(tx);
+        message_holder::<K>(name.as_str(), 1).kill();
+        assert_eq!(condition(name.as_str()), Condition::Persistent);
+
+        let mut rx = open().receiver().unwrap();
+        let mut got = Vec::new();
+        while let Ok(message) = rx.recv() {
+            got.push((*message, message.is_redelivered()));
+        }
+        got.sort_unstable();
+        assert_eq!(got, [(1, true), (2, false), (3, false)]);
+    }
+    for_each_kind!(outlive());
+}
+
 /// A message that another receiver holds can come again as long as that one may die.
 fn closed_waits_for_the_unfinished<K: Many>() {
     let name = UniqueName::new("unfinished");

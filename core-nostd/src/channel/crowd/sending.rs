@@ -127,6 +127,7 @@ impl<T: Plain, P: Platform, C: Claims> SendHalf<T, P> for Sending<T, P, C> {
     fn publish(&mut self) {
         if let Some(me) = self.member.me() {
             self.writer.publish(&me);
+            self.passed += 1;
             self.member.notify(1);
         }
     }
