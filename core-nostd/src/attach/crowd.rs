@@ -144,13 +144,13 @@ macro_rules! crowded {
             fn sending_member<T: Plain, P: Platform>(
                 half: &Self::Sending<T, P>,
             ) -> &dyn Membership {
-                half
+                half.member()
             }
 
             fn receiving_member<T: Plain, P: Platform>(
                 half: &Self::Receiving<T, P>,
             ) -> &dyn Membership {
-                half
+                half.member()
             }
 
             fn join<T: Plain, P: Platform>(

@@ -13,11 +13,13 @@
 use super::Stamps;
 use super::spsc::Corrupt;
 use super::stamp::{Seen, free, full, see, void};
+use crate::layout::Role;
 use crate::layout::intent::{Intent, IntentWord, Kind};
 use crate::layout::roster::Roster;
 use crate::primitive::{Ordering, Reserved, Wide, spin_loop, zeros};
 use crate::wait::Gate;
 use core::marker::PhantomData;
+use core::mem::offset_of;
 
 /// Tries to move a ticket before a call takes the ring for full or empty: each failure is another
 /// end's success, but a peer that lies could make it fail for ever.
@@ -98,6 +100,25 @@ impl Control {
             items: Gate::new(),
             space: Gate::new(),
             roster: Roster::new(),
+        }
+    }
+
+    /// Where `role` sleeps.
+    #[inline(always)]
+    pub fn gate(&self, role: Role) -> &Gate {
+        match role {
+            Role::Sender => &self.space,
+            Role::Receiver => &self.items,
+        }
+    }
+
+    /// Where that gate stands in these words, in bytes.
+    #[inline(always)]
+    #[must_use]
+    pub fn gate_offset(role: Role) -> usize {
+        match role {
+            Role::Sender => offset_of!(Control, space),
+            Role::Receiver => offset_of!(Control, items),
         }
     }
 }

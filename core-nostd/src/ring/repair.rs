@@ -77,20 +77,13 @@ impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
     /// Where `role` sleeps.
     #[inline(always)]
     pub fn gate(&self, role: Role) -> &Gate {
-        match role {
-            Role::Sender => &self.control.space,
-            Role::Receiver => &self.control.items,
-        }
+        self.control.gate(role)
     }
 
     /// Where that gate stands in the segment, in bytes.
     #[inline(always)]
     pub fn gate_offset(&self, role: Role) -> usize {
-        self.at
-            + match role {
-                Role::Sender => offset_of!(Control, space),
-                Role::Receiver => offset_of!(Control, items),
-            }
+        self.at + Control::gate_offset(role)
     }
 
     /// Wakes everybody of `role`.

@@ -2,7 +2,7 @@
 
 use super::suspicion::Suspicion;
 use crate::attach::AttachError;
-use crate::channel::topology::patience;
+use crate::channel::topology::{Membership, patience};
 use crate::layout::{Geometry, Participant, Role};
 use crate::platform::Platform;
 use crate::region::Mapped;
@@ -10,8 +10,7 @@ use crate::ring::mpmc::Control;
 use crate::ring::repair::{Refused, Table};
 use crate::slots::entries::MappedEntries;
 use crate::slots::mpmc::Cells;
-use crate::wait::{Company, Gate, Nanos, Probe, Sight, Spin, WaitStrategy, Waiting};
-use core::mem::offset_of;
+use crate::wait::{Company, Nanos, Probe, Sight, Spin, WaitStrategy, Waiting};
 use core::time::Duration;
 
 /// One end of a channel, without its half of the ring.
@@ -71,8 +70,8 @@ impl<P: Platform> Member<P> {
         }
     }
 
-    /// The same end once more, without a place.
-    pub(super) fn another(&self) -> Self
+    /// The same end once more. Without room for it: if `late`, one that takes its place later.
+    pub(super) fn try_clone(&self, late: bool) -> Result<Self, AttachError>
     where
         P: Clone,
     {
@@ -86,7 +85,10 @@ impl<P: Platform> Member<P> {
         let mut another = Member::new(parts, self.platform.clone());
         another.overlooked = self.overlooked;
         another.past = self.past;
-        another
+        match another.enter(patience(&self.platform)) {
+            Err(error) if !late => Err(error),
+            _ => Ok(another),
+        }
     }
 
     /// Takes a place in the table; does nothing if it has one.
@@ -136,15 +138,6 @@ impl<P: Platform> Member<P> {
         self.geometry.capacity() as usize
     }
 
-    /// Where `role` sleeps.
-    #[inline(always)]
-    fn gate(&self, role: Role) -> &Gate {
-        match role {
-            Role::Sender => &self.control.space,
-            Role::Receiver => &self.control.items,
-        }
-    }
-
     /// Wakes up to `count` of the other side, if they sleep.
     #[inline(always)]
     pub(super) fn notify(&self, count: u32) {
@@ -154,19 +147,31 @@ impl<P: Platform> Member<P> {
     /// As [`notify`](Member::notify), for either side.
     #[inline(always)]
     pub(super) fn notify_role(&self, role: Role, count: u32) {
-        let at = self.geometry.object_offset
-            + match role {
-                Role::Sender => offset_of!(Control, space),
-                Role::Receiver => offset_of!(Control, items),
-            };
-        self.gate(role)
+        let at = self.geometry.object_offset + Control::gate_offset(role);
+        self.control
+            .gate(role)
             .notify_some(at, &self.platform, self.reached, count);
+    }
+
+    /// For a receiver: `count` slots were freed.
+    #[inline(always)]
+    pub(super) fn notify_of_space(&self, count: u32) {
+        self.notify(count);
+        if self.has_lost_peers() {
+            self.notify_of_the_end();
+        }
+    }
+
+    /// No sender is left: other receivers wait for the last items to be finished.
+    #[cold]
+    fn notify_of_the_end(&self) {
+        self.notify_role(Role::Receiver, u32::MAX);
     }
 
     /// Whether the other side is known to have had its last end, without a look at what it did.
     #[inline(always)]
     pub(super) fn has_lost_peers(&self) -> bool {
-        self.gate(self.role.peer()).is_gone()
+        self.control.gate(self.role.peer()).is_gone()
     }
 
     /// Whether the other side has had its last end, in this end's time.
@@ -203,11 +208,6 @@ impl<P: Platform> Member<P> {
         self.strategy
     }
 
-    /// How many peers are attached.
-    pub(super) fn peers(&self) -> usize {
-        self.table().count(self.role.peer())
-    }
-
     /// For an end that waits, at position `next`: looks after the dead as far as that is due, and says
     /// in how long it is to be asked again.
     pub(super) fn tend(&self, suspicion: &mut Suspicion, next: Option<u64>) -> Duration {
@@ -225,8 +225,8 @@ impl<P: Platform> Member<P> {
     /// A wait at this end's gate.
     pub(super) fn waiting(&self, timeout: Option<Duration>, company: Company) -> Waiting<'_, P> {
         Waiting {
-            gate: self.gate(self.role),
-            at: self.table().gate_offset(self.role),
+            gate: self.control.gate(self.role),
+            at: self.geometry.object_offset + Control::gate_offset(self.role),
             wait: &self.platform,
             deadline: timeout.map(|timeout| self.platform.now().after(timeout)),
             company,
@@ -259,6 +259,16 @@ impl<P: Platform> Member<P> {
         };
         let waiting = self.waiting(timeout, Company::Others);
         waiting.until(spin, found, gone).is_ok()
+    }
+}
+
+impl<P: Platform> Membership for Member<P> {
+    fn repair(&self) -> usize {
+        self.table().sweep()
+    }
+
+    fn peers(&self) -> usize {
+        self.table().count(self.role.peer())
     }
 }
 

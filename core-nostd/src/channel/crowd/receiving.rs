@@ -5,7 +5,7 @@ use super::sending::narrow;
 use super::suspicion::Suspicion;
 use crate::attach::AttachError;
 use crate::channel::pace::Pace;
-use crate::channel::topology::{Membership, RecvHalf, patience};
+use crate::channel::topology::{Membership, RecvHalf};
 use crate::error::{RecvTimeoutError, TryRecvError};
 use crate::layout::{Participant, Role};
 use crate::plain::Plain;
@@ -41,21 +41,6 @@ impl<T: Plain, P: Platform, C: Claims> Receiving<T, P, C> {
         }
     }
 
-    /// Slots were freed, `count` of them.
-    #[inline(always)]
-    fn notify(&self, count: u32) {
-        self.member.notify(count);
-        if self.member.has_lost_peers() {
-            self.notify_last();
-        }
-    }
-
-    /// No sender is left: other receivers wait for the last items to be finished.
-    #[cold]
-    fn notify_last(&self) {
-        self.member.notify_role(Role::Receiver, u32::MAX);
-    }
-
     fn unreachable() -> ! {
         unreachable!("a grant is made for an item that is claimed")
     }
@@ -77,11 +62,7 @@ impl<T: Plain, P: Platform, C: Claims> Watch for Items<'_, T, P, C> {
     fn poll(&mut self, sight: Sight) -> Option<Result<(), RecvTimeoutError>> {
         let claimed = self.reader.claim(&self.me, self.most);
         if self.reader.ring.take_passed() {
-            self.member.notify(u32::MAX);
-            if self.member.has_lost_peers() {
-                // Others wait for the ring to be drained.
-                self.member.notify_role(Role::Receiver, u32::MAX);
-            }
+            self.member.notify_of_space(u32::MAX);
         }
         match claimed {
             Ok(true) => Some(Ok(())),
@@ -133,7 +114,7 @@ impl<T: Plain, P: Platform, C: Claims> RecvHalf<T, P> for Receiving<T, P, C> {
         if is_ready {
             self.reader.take(&me, item);
             self.passed += 1;
-            self.notify(1);
+            self.member.notify_of_space(1);
         }
         is_ready
     }
@@ -152,7 +133,7 @@ impl<T: Plain, P: Platform, C: Claims> RecvHalf<T, P> for Receiving<T, P, C> {
         if let Some(me) = self.member.me() {
             self.reader.release(&me);
             self.passed += 1;
-            self.notify(1);
+            self.member.notify_of_space(1);
         }
     }
 
@@ -160,7 +141,7 @@ impl<T: Plain, P: Platform, C: Claims> RecvHalf<T, P> for Receiving<T, P, C> {
         if let Some(me) = self.member.me() {
             self.reader.take(&me, item);
             self.passed += 1;
-            self.notify(1);
+            self.member.notify_of_space(1);
         }
     }
 
@@ -168,7 +149,7 @@ impl<T: Plain, P: Platform, C: Claims> RecvHalf<T, P> for Receiving<T, P, C> {
         let Some(me) = self.member.me() else { return 0 };
         let taken = self.reader.pop_many(&me, items);
         self.reader.ring.take_passed();
-        self.notify(u32::MAX);
+        self.member.notify_of_space(u32::MAX);
         taken
     }
 
@@ -253,36 +234,17 @@ impl<T: Plain, P: Platform, C: Claims> Receiving<T, P, C> {
         Some((items, &mut self.spin))
     }
 
-    /// Another end that is not in the table yet.
-    fn another(&self) -> Self
-    where
-        P: Clone,
-        C: Several,
-    {
-        Receiving::new(self.reader.another(), self.member.another())
+    /// What this end knows of the others.
+    pub(crate) fn member(&self) -> &Member<P> {
+        &self.member
     }
 }
 
 impl<T: Plain, P: Platform + Clone, C: Several> Receiving<T, P, C> {
     /// Another end beside this one. Without room for it: if `late`, one that attaches later.
     pub(crate) fn try_clone(&self, late: bool) -> Result<Self, AttachError> {
-        let mut another = self.another();
-        let entered = another.member.enter(patience(&self.member.platform));
-        if late {
-            Ok(another)
-        } else {
-            entered.map(|()| another)
-        }
-    }
-}
-
-impl<T: Plain, P: Platform, C: Claims> Membership for Receiving<T, P, C> {
-    fn repair(&self) -> usize {
-        self.member.table().sweep()
-    }
-
-    fn peers(&self) -> usize {
-        self.member.peers()
+        let member = self.member.try_clone(late)?;
+        Ok(Receiving::new(self.reader.another(), member))
     }
 }
 

@@ -4,7 +4,7 @@ use super::member::Member;
 use super::suspicion::Suspicion;
 use crate::attach::AttachError;
 use crate::channel::pace::Pace;
-use crate::channel::topology::{Membership, SendHalf, patience};
+use crate::channel::topology::{Membership, SendHalf};
 use crate::error::{SendTimeoutError, TrySendError};
 use crate::layout::{Participant, Role};
 use crate::plain::Plain;
@@ -209,13 +209,8 @@ impl<T: Plain, P: Platform, C: Claims> SendHalf<T, P> for Sending<T, P, C> {
 impl<T: Plain, P: Platform + Clone, C: Several> Sending<T, P, C> {
     /// Another end beside this one. Without room for it: if `late`, one that attaches later.
     pub(crate) fn try_clone(&self, late: bool) -> Result<Self, AttachError> {
-        let mut another = self.another();
-        let entered = another.member.enter(patience(&self.member.platform));
-        if late {
-            Ok(another)
-        } else {
-            entered.map(|()| another)
-        }
+        let member = self.member.try_clone(late)?;
+        Ok(Sending::new(self.writer.another(), member))
     }
 }
 
@@ -233,23 +228,9 @@ impl<T: Plain, P: Platform, C: Claims> Sending<T, P, C> {
         Some((space, &mut self.spin))
     }
 
-    /// Another end that is not in the table yet.
-    fn another(&self) -> Self
-    where
-        P: Clone,
-        C: Several,
-    {
-        Sending::new(self.writer.another(), self.member.another())
-    }
-}
-
-impl<T: Plain, P: Platform, C: Claims> Membership for Sending<T, P, C> {
-    fn repair(&self) -> usize {
-        self.member.table().sweep()
-    }
-
-    fn peers(&self) -> usize {
-        self.member.peers()
+    /// What this end knows of the others.
+    pub(crate) fn member(&self) -> &Member<P> {
+        &self.member
     }
 }
 
