@@ -11,8 +11,8 @@
 //!  (wait, liveness) geometry                 gates     the items  (wait, liveness)
 //! ```
 //!
-//! Imports go one way: [`region`] → [`layout`] → [`ring`], [`wait`] → [`channel`] → [`attach`].
-//! The folders `ring` and `wait` never see a pointer: a ring end hands out *positions*, and
+//! Imports go one way: [`region`] → [`layout`] → [`ring`], [`wait`], [`sync`] → [`channel`],
+//! [`handle`] → [`attach`]. The folders `ring`, `wait` and `sync` never see a pointer: a ring end hands out *positions*, and
 //! [`slots`] turns those into places. So the same code runs over mapped bytes and under loom.
 //!
 //! # Words used here
@@ -40,6 +40,8 @@ pub mod channel;
 #[cfg(not(ringway_loom))]
 pub mod error;
 #[cfg(not(ringway_loom))]
+pub mod handle;
+#[cfg(not(ringway_loom))]
 pub mod inspect;
 pub mod layout;
 pub mod liveness;
@@ -52,4 +54,5 @@ pub mod region;
 pub mod ring;
 #[cfg(not(ringway_loom))]
 pub mod slots;
+pub mod sync;
 pub mod wait;

@@ -32,9 +32,13 @@ pub const ALIGN: usize = 128;
 ///
 /// # Safety
 ///
-/// The type is `repr(C)` and holds nothing but atomics of explicit width and padding, so that any
-/// bytes are a valid value of it and a write by another process is not a data race.
+/// The type is `repr(C)` and holds nothing but padding, atomics of explicit width, so that a write by
+/// another process is not a data race, and [`Plain`](crate::plain::Plain) values that no honest
+/// process reaches except as those atomics allow. Any bytes are a valid value of it.
 pub unsafe trait Overlay: Sized + Sync {}
+
+// SAFETY: an array is its elements, one behind the other.
+unsafe impl<S: Overlay, const N: usize> Overlay for [S; N] {}
 
 /// A place in a segment, checked once.
 ///
@@ -79,6 +83,19 @@ impl<S: Overlay> Mapped<S> {
 }
 
 impl<S: Overlay> Mapped<S> {
+    /// The place of an `S` that is mapped.
+    ///
+    /// # Safety
+    ///
+    /// `place` stays mapped while the result is used.
+    #[cfg(not(ringway_loom))]
+    pub(crate) unsafe fn from_ref(place: &S) -> Self {
+        Mapped {
+            place: NonNull::from(place),
+            owns: PhantomData,
+        }
+    }
+
     /// The `S` that lies `count` of them behind this one.
     ///
     /// # Safety

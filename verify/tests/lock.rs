@@ -75,7 +75,7 @@ fn one_tries_while_two_wait() {
         from_both_sides();
         let third = kernel.process(3);
         let mut done = 2;
-        if let Some(_held) = guarded.lock.try_take(AT, &third) {
+        if let Ok(_held) = guarded.lock.try_take(AT, &third) {
             guarded.work.set(guarded.work.get() + 1);
             done += 1;
         }
@@ -154,8 +154,8 @@ fn waiting_ends_with_its_deadline() {
         let (kernel, guarded) = (Kernel::new(), Guarded::new());
         let (holder, process) = (kernel.process(1), kernel.process(2));
         let held = guarded.lock.try_take(AT, &holder).unwrap();
-        assert!(guarded.lock.take(AT, &process, Some(Nanos(0))).is_none());
+        assert!(guarded.lock.take(AT, &process, Some(Nanos(0))).is_err());
         drop(held);
-        assert!(guarded.lock.try_take(AT, &process).is_some());
+        assert!(guarded.lock.try_take(AT, &process).is_ok());
     });
 }

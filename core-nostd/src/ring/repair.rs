@@ -99,12 +99,12 @@ impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
 
     fn lock(&self, deadline: Option<Nanos>) -> Option<Held<'_, W>> {
         let lock = &self.control.roster.lock;
-        lock.take(self.lock_offset(), self.platform, deadline)
+        lock.take(self.lock_offset(), self.platform, deadline).ok()
     }
 
     fn try_lock(&self) -> Option<Held<'_, W>> {
         let lock = &self.control.roster.lock;
-        lock.try_take(self.lock_offset(), self.platform)
+        lock.try_take(self.lock_offset(), self.platform).ok()
     }
 
     /// The entries that may be in use.

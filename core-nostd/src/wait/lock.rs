@@ -1,15 +1,19 @@
-//! A lock for what is done seldom: taking an entry of a table, giving it back, repairing what the
-//! dead left. It survives its holder.
+//! A lock that survives its holder: what the mutexes of users stand on, and what the table of
+//! participants is changed and repaired under.
 //!
 //! ```text
 //!   31                            2     1        0
 //!  ┌───────────────────────────────┬──────────┬──────┐
 //!  │ token of the holder           │ SLEEPERS │ HELD │     0: free
-//!  └───────────────────────────────┴──────────┴──────┘
+//!  └───────────────────────────────┴──────────┴──────┘     all ones, not HELD: closed for good
 //! ```
 //!
 //! Whoever finds the holder dead takes the lock from it, in the one compare-and-swap that names
-//! it. So what is done under the lock must be such that a successor can begin at any step of it.
+//! it. So what is done under the lock must be such that a successor can begin at any step of it,
+//! or the successor must know: [`Held::was_stolen`].
+//!
+//! Giving back wakes one sleeper, and leaves the mark for the others: the next to give back wakes
+//! the next, whatever has become of the first. The mark goes when nobody is asleep any more.
 
 use super::{Nanos, SLICE, Wait, WaitResult, Word};
 use crate::liveness::{Liveness, PeerId};
@@ -20,6 +24,8 @@ const FREE: u32 = 0;
 const HELD: u32 = 1;
 const SLEEPERS: u32 = 2;
 const TOKEN_SHIFT: u32 = 2;
+/// Nobody gets the lock any more.
+const CLOSED: u32 = !0 << TOKEN_SHIFT;
 
 /// Looks at a lock that is held before asking who holds it: about what is done under it takes.
 const LOOKS: u32 = if cfg!(ringway_loom) { 1 } else { 128 };
@@ -38,6 +44,27 @@ pub struct Held<'a, W: Wait> {
     lock: &'a Lock,
     at: usize,
     wait: &'a W,
+    was_stolen: bool,
+}
+
+/// Why a lock was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotTaken {
+    /// Somebody alive holds it, and did until the deadline if there was one.
+    Held,
+    /// It was closed.
+    Closed,
+    /// Its memory was taken away.
+    Lost,
+}
+
+/// What a word of a lock means that anybody may have written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Meaning {
+    Free,
+    Closed,
+    /// Held by whoever has this token; by nobody if the protocol writes no such word.
+    HeldBy(Option<NonZeroU32>),
 }
 
 impl Lock {
@@ -51,87 +78,234 @@ impl Lock {
 
     /// Takes the lock if it is free or its holder is dead. `at` is the offset of the word in the
     /// segment, in bytes.
+    ///
+    /// # Errors
+    ///
+    /// Somebody alive holds it, or it is closed.
+    #[inline(always)]
     pub fn try_take<'a, W: Wait + Liveness>(
         &'a self,
         at: usize,
         platform: &'a W,
-    ) -> Option<Held<'a, W>> {
-        let word = self.word.load(Ordering::Relaxed);
-        let free = word == FREE || !is_held(word, platform);
-        let taken = free && self.exchange(word, platform.me());
-        // Made only if it is true: dropping it would give back what is another's.
-        taken.then(|| Held {
-            lock: self,
-            at,
-            wait: platform,
-        })
+    ) -> Result<Held<'a, W>, NotTaken> {
+        let mine = name_of(platform.me());
+        let was_stolen = match self.exchange(FREE, mine) {
+            Ok(()) => false,
+            Err(found) => self.try_take_found(found, mine, platform)?,
+        };
+        Ok(self.held(at, platform, was_stolen))
     }
 
     /// Takes the lock, and waits for it until `deadline`. A holder that is stopped keeps it.
+    ///
+    /// # Errors
+    ///
+    /// Somebody alive held it until the deadline, or it is closed, or its memory was taken away.
+    #[inline(always)]
     pub fn take<'a, W: Wait + Liveness>(
         &'a self,
         at: usize,
         platform: &'a W,
         deadline: Option<Nanos>,
-    ) -> Option<Held<'a, W>> {
+    ) -> Result<Held<'a, W>, NotTaken> {
+        let mine = name_of(platform.me());
+        let was_stolen = match self.exchange(FREE, mine) {
+            Ok(()) => false,
+            Err(_) => self.take_contended(at, mine, platform, deadline)?,
+        };
+        Ok(self.held(at, platform, was_stolen))
+    }
+
+    /// Whether somebody holds the lock, or held it when it died.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        matches!(
+            meaning(self.word.load(Ordering::Relaxed)),
+            Meaning::HeldBy(_)
+        )
+    }
+
+    /// Whether the lock was closed.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        meaning(self.word.load(Ordering::Relaxed)) == Meaning::Closed
+    }
+
+    /// Whether the holder of the lock is dead; asks the system.
+    pub fn is_orphaned(&self, liveness: &impl Liveness) -> bool {
+        match meaning(self.word.load(Ordering::Relaxed)) {
+            Meaning::Free | Meaning::Closed => false,
+            Meaning::HeldBy(holder) => !is_alive(holder, liveness),
+        }
+    }
+
+    /// Opens a lock that was closed. Says whether it was.
+    pub fn reopen(&self) -> bool {
+        let word = self.word.load(Ordering::Relaxed);
+        // What was done before it was closed is for whoever takes it next: the exchange is a
+        // read-modify-write, so that K1 pairs with the K3 that closed it.
+        meaning(word) == Meaning::Closed
+            && self
+                .word
+                .compare_exchange(word, word & SLEEPERS, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
+    }
+
+    fn held<'a, W: Wait>(&'a self, at: usize, wait: &'a W, was_stolen: bool) -> Held<'a, W> {
+        Held {
+            lock: self,
+            at,
+            wait,
+            was_stolen,
+        }
+    }
+
+    fn word(&self, at: usize) -> Word<'_> {
+        Word {
+            atomic: &self.word,
+            offset: at,
+        }
+    }
+
+    #[inline(always)]
+    fn exchange(&self, found: u32, mine: u32) -> Result<(), u32> {
+        // K1: makes what the last holder did visible. Pairs with K2 and K3.
+        self.word
+            .compare_exchange(found, mine, Ordering::Acquire, Ordering::Relaxed)
+            .map(drop)
+    }
+
+    /// Takes the lock, the word of which was `found`, if it is free or its holder is dead. Whether
+    /// it is a dead one's.
+    #[cold]
+    fn try_take_found(
+        &self,
+        found: u32,
+        mine: u32,
+        liveness: &impl Liveness,
+    ) -> Result<bool, NotTaken> {
+        let was_stolen = match meaning(found) {
+            Meaning::Free => false,
+            Meaning::Closed => return Err(NotTaken::Closed),
+            Meaning::HeldBy(holder) if is_alive(holder, liveness) => return Err(NotTaken::Held),
+            Meaning::HeldBy(_) => true,
+        };
+        self.exchange(found, mine | found & SLEEPERS)
+            .map(|()| was_stolen)
+            .map_err(|_| NotTaken::Held)
+    }
+
+    #[cold]
+    fn take_contended<W: Wait + Liveness>(
+        &self,
+        at: usize,
+        mine: u32,
+        platform: &W,
+        deadline: Option<Nanos>,
+    ) -> Result<bool, NotTaken> {
+        let mut may_be_dead = false;
         loop {
+            let first = self.word.load(Ordering::Relaxed);
+            let mut word = first;
             for _ in 0..LOOKS {
-                if self.word.load(Ordering::Relaxed) == FREE {
+                if meaning(word) == Meaning::Free {
                     break;
                 }
                 spin_loop();
+                word = self.word.load(Ordering::Relaxed);
             }
-            if let Some(held) = self.try_take(at, platform) {
-                return Some(held);
+            // Whether a holder lives is asked of one that has kept the lock for a while only: it
+            // costs as much as many short sections.
+            if (word | SLEEPERS) == (first | SLEEPERS) || meaning(word) == Meaning::Free {
+                may_be_dead = true;
+            }
+            if may_be_dead {
+                match self.try_take_found(word, mine, platform) {
+                    Err(NotTaken::Held) => {}
+                    taken => return taken,
+                }
             }
             let now = platform.now();
             if deadline.is_some_and(|deadline| deadline <= now) {
-                return None;
+                return Err(NotTaken::Held);
             }
             let before = self.word.fetch_or(SLEEPERS, Ordering::Relaxed);
-            if before == FREE {
-                // Given back meanwhile, and now nobody's: the next try takes it for a dead one's.
+            if !matches!(meaning(before), Meaning::HeldBy(_)) {
                 continue;
             }
             let slice = now.after(SLICE);
             let until = deadline.map_or(slice, |deadline| deadline.min(slice));
-            let word = Word {
-                atomic: &self.word,
-                offset: at,
-            };
-            if platform.wait(word, before | SLEEPERS, Some(until)) == WaitResult::Lost {
-                return None;
+            let slept = platform.wait(self.word(at), before | SLEEPERS, Some(until));
+            may_be_dead = slept == WaitResult::TimedOut;
+            if slept == WaitResult::Lost {
+                return Err(NotTaken::Lost);
             }
         }
     }
 
-    fn exchange(&self, found: u32, me: PeerId) -> bool {
-        let mine = me.token.get() << TOKEN_SHIFT | HELD | found & SLEEPERS;
-        // K1: makes what the last holder did visible. Pairs with K2.
-        self.word
-            .compare_exchange(found, mine, Ordering::Acquire, Ordering::Relaxed)
-            .is_ok()
+    /// The lock was given back, and some may be asleep.
+    #[cold]
+    fn wake_one(&self, at: usize, wait: &impl Wait) {
+        // For those who stay asleep, unless the next holder or sleeper has seen to that.
+        self.word.fetch_or(SLEEPERS, Ordering::Relaxed);
+        if !wake_site() || wait.wake(self.word(at), 1) {
+            return;
+        }
+        // Nobody was asleep: one that is about to sleep finds another word than it expects.
+        let _ = self
+            .word
+            .compare_exchange(SLEEPERS, FREE, Ordering::Relaxed, Ordering::Relaxed);
     }
 }
 
-/// Whether somebody alive holds the lock; not so if its word is none that this protocol writes.
-fn is_held(word: u32, liveness: &impl Liveness) -> bool {
-    let holder = NonZeroU32::new(word >> TOKEN_SHIFT).map(PeerId::from_token);
-    word & HELD != 0 && holder.is_some_and(|holder| liveness.is_alive(holder))
+impl<W: Wait> Held<'_, W> {
+    /// Whether the last holder died with the lock, so that what it guards may be half done.
+    #[must_use]
+    #[inline(always)]
+    pub fn was_stolen(&self) -> bool {
+        self.was_stolen
+    }
+
+    /// Gives the lock back so that nobody gets it any more, until it is
+    /// [opened again](Lock::reopen).
+    pub fn close(self) {
+        // K3: as K2. Pairs with K1.
+        let word = self.lock.word.swap(CLOSED, Ordering::Release);
+        if word & SLEEPERS != 0 && wake_site() {
+            self.wait.wake(self.lock.word(self.at), u32::MAX);
+        }
+        core::mem::forget(self);
+    }
 }
 
 impl<W: Wait> Drop for Held<'_, W> {
+    #[inline(always)]
     fn drop(&mut self) {
         // K2: what was done under the lock. Pairs with K1.
         let word = self.lock.word.swap(FREE, Ordering::Release);
-        if word & SLEEPERS != 0 && wake_site() {
-            let word = Word {
-                atomic: &self.lock.word,
-                offset: self.at,
-            };
-            self.wait.wake(word, u32::MAX);
+        if word & SLEEPERS != 0 {
+            self.lock.wake_one(self.at, self.wait);
         }
     }
+}
+
+/// The word of a lock that `me` holds.
+#[inline(always)]
+fn name_of(me: PeerId) -> u32 {
+    me.token.get() << TOKEN_SHIFT | HELD
+}
+
+fn meaning(word: u32) -> Meaning {
+    match word & !SLEEPERS {
+        FREE => Meaning::Free,
+        CLOSED => Meaning::Closed,
+        held if held & HELD != 0 => Meaning::HeldBy(NonZeroU32::new(held >> TOKEN_SHIFT)),
+        _ => Meaning::HeldBy(None),
+    }
+}
+
+fn is_alive(holder: Option<NonZeroU32>, liveness: &impl Liveness) -> bool {
+    holder.is_some_and(|holder| liveness.is_alive(PeerId::from_token(holder)))
 }
 
 impl Default for Lock {

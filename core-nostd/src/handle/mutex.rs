@@ -1,0 +1,350 @@
+//! A value that one holder at a time, in whichever process, may look at and change.
+
+use super::{Bound, Cell};
+use crate::plain::Plain;
+use crate::platform::Platform;
+use crate::region::Overlay;
+use crate::sync::{RawGuard, RawMutex};
+use crate::wait::Nanos;
+use crate::wait::lock::NotTaken;
+use core::cell::UnsafeCell;
+use core::error::Error;
+use core::fmt;
+use core::ops::{Deref, DerefMut};
+use core::time::Duration;
+
+/// A mutex and the value that it guards, as they lie in shared memory: the [`RawMutex`], then the
+/// value. All zeros is a free mutex around the value that is all zeros.
+#[repr(C)]
+pub struct MutexCell<T> {
+    raw: RawMutex,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: the mutex lets one at a time reach the value.
+unsafe impl<T: Plain> Sync for MutexCell<T> {}
+// SAFETY: `repr(C)`, an atomic word and a value of which any bytes are a valid one; honest peers
+// write it under the mutex only.
+unsafe impl<T: Plain> Overlay for MutexCell<T> {}
+
+impl<T: Plain> MutexCell<T> {
+    /// Puts `value` in place of the present one, which nobody else can be using.
+    ///
+    /// # Safety
+    ///
+    /// Nobody else uses the cell: it is being built.
+    pub unsafe fn initialise(&self, value: T) {
+        // SAFETY: the caller's promise; `UnsafeCell` gives a pointer that is valid for writes.
+        unsafe { self.value.get().write(value) }
+    }
+
+    /// The mutex alone.
+    pub fn raw(&self) -> &RawMutex {
+        &self.raw
+    }
+}
+
+impl<T: Plain> Cell for MutexCell<T> {
+    type Handle<P: Platform> = Mutex<T, P>;
+
+    fn handle<P: Platform>(bound: Bound<Self, P>) -> Mutex<T, P> {
+        Mutex { bound }
+    }
+}
+
+/// A mutex across processes, with the value it guards.
+///
+/// It is held by an attachment, that is by a process: any thread of it may unlock, and the mutex
+/// comes back only when the process ends or drops its attachment, not when a thread does. A thread
+/// that locks it twice waits for itself. A panic unlocks it, as nothing marks the value then;
+/// a process that dies leaves it to the next holder as [`LockError::OwnerDied`].
+pub struct Mutex<T: Plain, P: Platform> {
+    bound: Bound<MutexCell<T>, P>,
+}
+
+/// The value, held until this is dropped.
+///
+/// `Send`, unlike that of `std`: the holder is the process. What is leaked ([`core::mem::forget`])
+/// stays locked until the process ends.
+#[must_use = "dropping it unlocks the mutex"]
+pub struct MutexGuard<'a, T: Plain, P: Platform> {
+    raw: RawGuard<'a, P>,
+    mutex: &'a Mutex<T, P>,
+}
+
+/// The value of a mutex whose last holder died with it, and may have left the value half changed.
+///
+/// Repair the value and say so with [`mark_consistent`](Recovery::mark_consistent). Dropping it
+/// instead poisons the mutex: nobody gets the value any more
+/// ([`clear_poison`](Mutex::clear_poison)).
+#[must_use = "dropping it poisons the mutex; repair the value and call `mark_consistent`"]
+pub struct Recovery<'a, T: Plain, P: Platform> {
+    guard: MutexGuard<'a, T, P>,
+}
+
+impl<T: Plain, P: Platform> Mutex<T, P> {
+    /// Locks the mutex, and waits for it as long as it takes.
+    ///
+    /// Uncontended, one compare-and-swap. Of a holder that died it learns within 300 ms.
+    ///
+    /// # Errors
+    ///
+    /// The last holder died with it, or it is poisoned, or its memory was taken away.
+    #[inline]
+    pub fn lock(&self) -> Result<MutexGuard<'_, T, P>, LockError<Recovery<'_, T, P>>> {
+        match self.lock_raw(None) {
+            Ok(guard) if !guard.raw.is_inconsistent() => Ok(guard),
+            other => Err(self.why_not(other).for_ever()),
+        }
+    }
+
+    /// As [`lock`](Mutex::lock), without waiting.
+    ///
+    /// If it is held, asks the system whether the holder lives, which takes some microseconds.
+    ///
+    /// # Errors
+    ///
+    /// Somebody alive holds it; or as `lock`.
+    #[inline]
+    pub fn try_lock(&self) -> Result<MutexGuard<'_, T, P>, TryLockError<Recovery<'_, T, P>>> {
+        let raw = &self.bound.cell().raw;
+        let taken = raw.try_lock(self.bound.at(), self.bound.platform());
+        match taken.map(|raw| MutexGuard { raw, mutex: self }) {
+            Ok(guard) if !guard.raw.is_inconsistent() => Ok(guard),
+            other => Err(self.why_not(other).at_once()),
+        }
+    }
+
+    /// As [`lock`](Mutex::lock), for no longer than `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// Somebody alive held it all the time; or as `lock`.
+    pub fn lock_timeout(
+        &self,
+        timeout: Duration,
+    ) -> Result<MutexGuard<'_, T, P>, LockTimeoutError<Recovery<'_, T, P>>> {
+        self.lock_until(self.bound.platform().now().after(timeout))
+    }
+
+    /// As [`lock`](Mutex::lock), until `deadline` on the clock of the platform.
+    ///
+    /// # Errors
+    ///
+    /// As [`lock_timeout`](Mutex::lock_timeout).
+    pub fn lock_until(
+        &self,
+        deadline: Nanos,
+    ) -> Result<MutexGuard<'_, T, P>, LockTimeoutError<Recovery<'_, T, P>>> {
+        match self.lock_raw(Some(deadline)) {
+            Ok(guard) if !guard.raw.is_inconsistent() => Ok(guard),
+            other => Err(self.why_not(other)),
+        }
+    }
+
+    /// Whether it is poisoned.
+    #[must_use]
+    pub fn is_poisoned(&self) -> bool {
+        self.bound.cell().raw.is_poisoned()
+    }
+
+    /// Makes a poisoned mutex a free one: the value counts as consistent from now on. Says whether
+    /// it was poisoned.
+    pub fn clear_poison(&self) -> bool {
+        self.bound.cell().raw.clear_poison()
+    }
+
+    /// The cell and the platform.
+    pub fn bound(&self) -> &Bound<MutexCell<T>, P> {
+        &self.bound
+    }
+
+    #[inline(always)]
+    fn lock_raw(&self, deadline: Option<Nanos>) -> Result<MutexGuard<'_, T, P>, NotTaken> {
+        let raw = &self.bound.cell().raw;
+        let taken = raw.lock(self.bound.at(), self.bound.platform(), deadline);
+        taken.map(|raw| MutexGuard { raw, mutex: self })
+    }
+
+    #[cold]
+    fn why_not<'a>(
+        &'a self,
+        taken: Result<MutexGuard<'a, T, P>, NotTaken>,
+    ) -> LockTimeoutError<Recovery<'a, T, P>> {
+        match taken {
+            Ok(guard) => LockTimeoutError::OwnerDied(Recovery { guard }),
+            Err(NotTaken::Held) => LockTimeoutError::Timeout,
+            Err(NotTaken::Closed) => LockTimeoutError::Poisoned,
+            Err(NotTaken::Lost) => LockTimeoutError::Lost,
+        }
+    }
+}
+
+impl<'a, T: Plain, P: Platform> MutexGuard<'a, T, P> {
+    /// The mutex it holds.
+    #[must_use]
+    pub fn mutex(&self) -> &'a Mutex<T, P> {
+        self.mutex
+    }
+}
+
+impl<T: Plain, P: Platform> Deref for MutexGuard<'_, T, P> {
+    type Target = T;
+    #[inline(always)]
+    fn deref(&self) -> &T {
+        // SAFETY: the mutex is held, so that no honest peer writes; any bytes are a valid `T`.
+        unsafe { &*self.mutex.bound.cell().value.get() }
+    }
+}
+
+impl<T: Plain, P: Platform> DerefMut for MutexGuard<'_, T, P> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as above, and `self` is borrowed mutably.
+        unsafe { &mut *self.mutex.bound.cell().value.get() }
+    }
+}
+
+impl<'a, T: Plain, P: Platform> Recovery<'a, T, P> {
+    /// Says that the value is in order again, and goes on holding it.
+    pub fn mark_consistent(mut self) -> MutexGuard<'a, T, P> {
+        self.guard.raw.make_consistent();
+        self.guard
+    }
+
+    /// Gives the value up: nobody gets it any more. As dropping it, and easier to read.
+    pub fn poison(self) {}
+}
+
+impl<T: Plain, P: Platform> Deref for Recovery<'_, T, P> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.guard
+    }
+}
+
+impl<T: Plain, P: Platform> DerefMut for Recovery<'_, T, P> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.guard
+    }
+}
+
+const POISONED: &str = "a holder died and the next one gave up the value; repair it and call \
+                        `clear_poison`, or make a new one";
+const LOST: &str = "the shared memory was taken away; open it again";
+const OWNER_DIED: &str = "the last holder died with the lock; repair the value and call \
+                          `mark_consistent`";
+
+/// Why [`Mutex::lock`] did not give the value as usual.
+pub enum LockError<R> {
+    /// It is held now, but the last holder died with it.
+    OwnerDied(R),
+    /// Somebody gave the value up.
+    Poisoned,
+    /// Its memory was taken away.
+    Lost,
+}
+
+/// Why [`Mutex::try_lock`] did not give the value as usual.
+pub enum TryLockError<R> {
+    /// Somebody alive holds it.
+    WouldBlock,
+    /// It is held now, but the last holder died with it.
+    OwnerDied(R),
+    /// Somebody gave the value up.
+    Poisoned,
+}
+
+/// Why [`Mutex::lock_timeout`] did not give the value as usual.
+pub enum LockTimeoutError<R> {
+    /// Somebody alive held it until the deadline.
+    Timeout,
+    /// It is held now, but the last holder died with it.
+    OwnerDied(R),
+    /// Somebody gave the value up.
+    Poisoned,
+    /// Its memory was taken away.
+    Lost,
+}
+
+impl<R> LockTimeoutError<R> {
+    /// The same error of a call without a deadline, which cannot have passed.
+    fn for_ever(self) -> LockError<R> {
+        match self {
+            LockTimeoutError::OwnerDied(recovery) => LockError::OwnerDied(recovery),
+            LockTimeoutError::Poisoned => LockError::Poisoned,
+            LockTimeoutError::Timeout | LockTimeoutError::Lost => LockError::Lost,
+        }
+    }
+
+    /// The same error of a call that does not wait, and cannot find that the memory is gone.
+    fn at_once(self) -> TryLockError<R> {
+        match self {
+            LockTimeoutError::OwnerDied(recovery) => TryLockError::OwnerDied(recovery),
+            LockTimeoutError::Poisoned => TryLockError::Poisoned,
+            LockTimeoutError::Timeout | LockTimeoutError::Lost => TryLockError::WouldBlock,
+        }
+    }
+}
+
+macro_rules! lock_error {
+    ($name:ident { $($variant:ident $(($ignored:tt))? => $text:expr),+ $(,)? }) => {
+        impl<R> fmt::Debug for $name<R> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self { $($name::$variant $(($ignored))? => stringify!($variant)),+ })
+            }
+        }
+        impl<R> fmt::Display for $name<R> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self { $($name::$variant $(($ignored))? => $text),+ })
+            }
+        }
+        impl<R> Error for $name<R> {}
+    };
+}
+
+lock_error!(LockError {
+    OwnerDied(_) => OWNER_DIED,
+    Poisoned => POISONED,
+    Lost => LOST,
+});
+lock_error!(TryLockError {
+    WouldBlock => "somebody else holds the lock",
+    OwnerDied(_) => OWNER_DIED,
+    Poisoned => POISONED,
+});
+lock_error!(LockTimeoutError {
+    Timeout => "somebody else held the lock until the deadline",
+    OwnerDied(_) => OWNER_DIED,
+    Poisoned => POISONED,
+    Lost => LOST,
+});
+
+impl<T: Plain, P: Platform + Clone> Clone for Mutex<T, P> {
+    fn clone(&self) -> Self {
+        Mutex {
+            bound: self.bound.clone(),
+        }
+    }
+}
+
+impl<T: Plain, P: Platform> fmt::Debug for Mutex<T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mutex")
+            .field("is_locked", &self.bound.cell().raw.is_locked())
+            .field("is_poisoned", &self.is_poisoned())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T: Plain + fmt::Debug, P: Platform> fmt::Debug for MutexGuard<'_, T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: Plain + fmt::Debug, P: Platform> fmt::Debug for Recovery<'_, T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
