@@ -12,6 +12,7 @@
 #![allow(unsafe_code)]
 
 mod mutex;
+mod semaphore;
 
 pub use mutex::{
     LockError, LockTimeoutError, Mutex, MutexCell, MutexGuard, Recovery, TryLockError,

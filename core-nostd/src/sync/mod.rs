@@ -18,3 +18,4 @@ mod semaphore;
 
 pub use mutex::{RawGuard, RawMutex};
 pub use seats::{NoSeat, SEATS, Seat, Seats};
+pub use semaphore::{Holder, Overflow, SemaphoreCell};
