@@ -377,3 +377,31 @@ fn the_one_that_was_woken_dies() {
         assert_eq!(guarded.available(&third), 1);
     });
 }
+
+/// Goal: who takes a seat that was given back goes on behind the operations of the one before.
+/// Method: one takes a permit for good and leaves; another takes its seat if it finds it free, and
+/// dies before it has taken a permit.
+/// Allowed: it finds a seat, or none.
+#[test]
+fn a_seat_that_was_left_is_taken() {
+    model(|| {
+        let (kernel, guarded) = (Kernel::new(), Guarded::new(1));
+        let (one, dying, two) = (kernel.process(1), kernel.process(2), kernel.process(3));
+        let mut first = guarded.enter(&one);
+        let _full = [guarded.enter(&one), guarded.enter(&one)];
+        let leaving = {
+            let guarded = guarded.clone();
+            spawn(move || {
+                assert!(guarded.semaphore.try_acquire(&mut first, 1));
+                guarded.semaphore.forget(&mut first, 1);
+                guarded.semaphore.leave(AT, &one, first);
+            })
+        };
+        if let Ok(holder) = guarded.semaphore.enter(AT, &dying, NEVER) {
+            guarded.semaphore.acquire_half(&holder, 1);
+            dying.die();
+        }
+        leaving.join().unwrap();
+        assert_eq!(guarded.available(&two), 0);
+    });
+}
