@@ -17,15 +17,7 @@ impl<const N: usize> Cell for SemaphoreCell<N> {
     type Handle<P: Platform> = Semaphore<P, N>;
 
     fn handle<P: Platform>(bound: Bound<Self, P>) -> Semaphore<P, N> {
-        let strategy = WaitStrategy::default();
-        let (gate, _) = bound.cell().gate(bound.at());
-        gate.join(bound.platform(), strategy);
-        Semaphore {
-            bound,
-            holder: Private::new(None),
-            swept: Private::new(None),
-            spin: RefCell::new(Spin::new(strategy)),
-        }
+        Semaphore::new(bound, WaitStrategy::default())
     }
 }
 
@@ -67,6 +59,26 @@ pub struct Releaser<P: Platform, const N: usize = SEATS> {
 }
 
 impl<P: Platform, const N: usize> Semaphore<P, N> {
+    fn new(bound: Bound<SemaphoreCell<N>, P>, strategy: WaitStrategy) -> Self {
+        let (gate, _) = bound.cell().gate(bound.at());
+        gate.join(bound.platform(), strategy);
+        Semaphore {
+            bound,
+            holder: Private::new(None),
+            swept: Private::new(None),
+            spin: RefCell::new(Spin::new(strategy)),
+        }
+    }
+
+    /// The same, waiting as `strategy` says from now on.
+    #[must_use]
+    pub fn waiting(self, strategy: WaitStrategy) -> Self {
+        let (gate, _) = self.bound.cell().gate(self.bound.at());
+        gate.join(self.bound.platform(), strategy);
+        self.spin.replace(Spin::new(strategy));
+        self
+    }
+
     /// Takes one permit, and waits for it as long as it takes.
     ///
     /// What a dead process held comes back within 300 ms.
@@ -435,7 +447,7 @@ impl<P: Platform, const N: usize> Drop for Semaphore<P, N> {
 impl<P: Platform + Clone, const N: usize> Clone for Semaphore<P, N> {
     /// A handle for another thread, with a place of its own.
     fn clone(&self) -> Self {
-        self.bound.clone().handle()
+        Semaphore::new(self.bound.clone(), self.spin.borrow().strategy())
     }
 }
 
