@@ -1,15 +1,13 @@
 //! Opening a channel, of whichever kind.
 
-use crate::open::{open, unfit};
-use crate::os::{Disposition, OpenError, Place, Request};
+use crate::os::{Disposition, OpenError};
 use crate::place::IntoPlace;
+use crate::settings::{Settings, waiting};
 use crate::{Attachment, Plain, WaitStrategy};
 use ringway_core::attach::{AttachError, Options, receiver, sender};
 use ringway_core::channel::{Crowded, Receiver, Sender, Spsc, Topology};
-use ringway_core::layout::{Blueprint, Unfit};
-use ringway_core::wait::Wait as _;
+use ringway_core::layout::Blueprint;
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
 use std::marker::PhantomData;
 use std::time::Duration;
 
@@ -17,30 +15,20 @@ use std::time::Duration;
 /// [`spmc`](crate::spmc()) and [`mpmc`](crate::mpmc()).
 #[must_use = "call `sender` or `receiver`"]
 pub struct Builder<T, K = Spsc> {
-    place: Result<Place, OpenError>,
+    settings: Settings,
     capacity: Option<u32>,
-    mode: Option<u32>,
     wait: WaitStrategy,
-    persistent: bool,
     acknowledge_each: bool,
-    disposition: Disposition,
-    open_timeout: Duration,
-    handles: Option<u32>,
     items: PhantomData<(T, K)>,
 }
 
 impl<T: Plain, K: Topology> Builder<T, K> {
     pub(crate) fn new(place: impl IntoPlace) -> Self {
         Builder {
-            place: place.into_place(),
+            settings: Settings::new(place),
             capacity: None,
-            mode: None,
             wait: WaitStrategy::default(),
-            persistent: false,
             acknowledge_each: false,
-            disposition: Disposition::CreateOrOpen,
-            open_timeout: Duration::from_secs(5),
-            handles: None,
             items: PhantomData,
         }
     }
@@ -56,7 +44,7 @@ impl<T: Plain, K: Topology> Builder<T, K> {
     ///
     /// Bits for group or others also say that a segment of another user is welcome.
     pub fn mode(mut self, mode: u32) -> Self {
-        self.mode = Some(mode);
+        self.settings.mode = Some(mode);
         self
     }
 
@@ -73,26 +61,26 @@ impl<T: Plain, K: Topology> Builder<T, K> {
     /// everything is received and the last sender has left. The segment stays until somebody
     /// removes it.
     pub fn persistent(mut self) -> Self {
-        self.persistent = true;
+        self.settings.persistent = true;
         self
     }
 
     /// Fails if somebody uses a channel of that name already.
     pub fn create_new(mut self) -> Self {
-        self.disposition = Disposition::CreateNew;
+        self.settings.disposition = Disposition::CreateNew;
         self
     }
 
     /// Fails if there is no such channel yet.
     pub fn open_existing(mut self) -> Self {
-        self.disposition = Disposition::OpenExisting;
+        self.settings.disposition = Disposition::OpenExisting;
         self
     }
 
     /// How long to wait for another process that is just opening or leaving the channel; 5 seconds
     /// if not said. It takes them microseconds, unless they are stopped.
     pub fn open_timeout(mut self, timeout: Duration) -> Self {
-        self.open_timeout = timeout;
+        self.settings.open_timeout = timeout;
         self
     }
 
@@ -123,33 +111,15 @@ impl<T: Plain, K: Topology> Builder<T, K> {
         self,
         claim: impl FnOnce(Attachment, &Blueprint, Options) -> Result<E, AttachError>,
     ) -> Result<E, OpenError> {
-        let place = self.place?;
-        let fail = |reason: Unfit| unfit(&place, reason);
-        let mut blueprint = Blueprint::of::<T>(K::KIND).map_err(fail)?;
-        blueprint.capacity = self.capacity;
-        blueprint.handles = self.handles;
-        blueprint.persistent = self.persistent;
-        let request = Request {
-            place: &place,
-            disposition: self.disposition,
-            len: blueprint.geometry().map_err(fail)?.total_len,
-            mode: self.mode,
-            lock_timeout: self.open_timeout,
-        };
+        let blueprint = Blueprint::of::<T>(K::KIND).map(|blueprint| Blueprint {
+            capacity: self.capacity,
+            ..blueprint
+        });
         let options = Options {
-            wait: self.wait,
-            deadline: None,
-            nonce: RandomState::new().hash_one(std::process::id()),
             acknowledge_each: self.acknowledge_each,
+            ..waiting(self.wait)
         };
-        open(&request, |attachment| {
-            let deadline = Some(attachment.now().after(self.open_timeout));
-            let options = Options {
-                deadline,
-                ..options
-            };
-            claim(attachment, &blueprint, options)
-        })
+        self.settings.open(blueprint, options, claim)
     }
 }
 
@@ -166,7 +136,7 @@ impl<T: Plain, K: Crowded> Builder<T, K> {
     /// How many ends can be attached at a time, senders and receivers together, in all processes:
     /// 2 to 1024, 64 if nobody says. Each takes 128 bytes. All sides that say it must agree.
     pub fn handles(mut self, handles: u32) -> Self {
-        self.handles = Some(handles);
+        self.settings.handles = Some(handles);
         self
     }
 }
@@ -174,7 +144,7 @@ impl<T: Plain, K: Crowded> Builder<T, K> {
 impl<T, K> fmt::Debug for Builder<T, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
-            .field("place", &self.place)
+            .field("place", &self.settings.place)
             .field("capacity", &self.capacity)
             .finish_non_exhaustive()
     }

@@ -68,34 +68,45 @@ mod builder;
 mod inspect;
 pub mod mpmc;
 pub mod mpsc;
+mod object;
 mod open;
 mod os;
 mod place;
+mod settings;
+mod shared;
 pub mod spmc;
 mod spsc;
+mod sync;
 
 pub use attachment::Attachment;
 pub use builder::Builder;
 pub use inspect::{Condition, Entry, Inspection, list, look, remove_stale};
 pub use mpmc::mpmc;
 pub use mpsc::mpsc;
+pub use object::{First, ObjectBuilder, Whole};
 pub use os::handover;
 pub use os::{Name, NameError, OpenError, Place, Problem, Segment};
 pub use place::IntoPlace;
-pub use ringway_core::attach::AttachError;
+pub use ringway_core::attach::{AttachError, Fresh, Initial};
 pub use ringway_core::channel::{Mpmc, Mpsc, Role, Spmc, Spsc, Topology};
 pub use ringway_core::error::{
     RecvError, RecvTimeoutError, SendBatchError, SendError, SendTimeoutError, TryRecvError,
     TrySendError,
+};
+pub use ringway_core::handle::{
+    Bound, Cell, LockError, LockTimeoutError, MutexCell, Recovery, TryLockError,
 };
 pub use ringway_core::layout::{Casualties, Kind, Peer, TypeTag, Unfit};
 pub use ringway_core::liveness::PeerId;
 pub use ringway_core::plain::Plain;
 pub use ringway_core::ring::Layout;
 pub use ringway_core::ring::spsc::Progress;
+pub use ringway_core::shared;
 pub use ringway_core::wait::WaitStrategy;
+pub use shared::{Shared, shared};
 pub use spmc::spmc;
 pub use spsc::spsc;
+pub use sync::{Mutex, MutexGuard, mutex};
 pub use zerocopy::{self, FromBytes, Immutable, IntoBytes};
 
 /// The writing end of a channel between processes.

@@ -1,9 +1,9 @@
-//! Where a channel is.
+//! Where a segment is.
 
 use crate::os::{OpenError, Place, Problem};
 use std::path::{Path, PathBuf};
 
-/// What can say where a channel is.
+/// What can say where a channel or an object is.
 pub trait IntoPlace {
     /// The place, or why it is none.
     ///
@@ -16,7 +16,7 @@ pub trait IntoPlace {
 impl IntoPlace for &str {
     fn into_place(self) -> Result<Place, OpenError> {
         Place::try_from(self).map_err(|error| {
-            OpenError::new(format_args!("channel {self:?}"), Problem::BadName(error))
+            OpenError::new(format_args!("segment {self:?}"), Problem::BadName(error))
         })
     }
 }

@@ -73,7 +73,7 @@ fn a_name_that_breaks_a_rule() {
         (&too_long, &["248 bytes", "at most 247"]),
     ];
     for (name, parts) in cases {
-        let called = format!("channel {name:?}");
+        let called = format!("segment {name:?}");
         for opened in [
             spsc::<u64>(name).sender().map(drop),
             spsc::<u64>(name).receiver().map(drop),

@@ -100,7 +100,7 @@ pub(crate) struct Losses {
 #[derive(Debug, Serialize)]
 pub(crate) struct Item {
     pub(crate) name: String,
-    pub(crate) size: u32,
+    pub(crate) size: u64,
     pub(crate) align: u32,
 }
 

@@ -5,7 +5,7 @@ use crate::attach::{first_trace, header, no_state, truncated};
 use crate::layout::handshake::State;
 use crate::layout::header::{Contents, Header};
 use crate::layout::roster::{Departure, Entries as _};
-use crate::layout::{Casualties, Geometry, Participant, Peer, Role, Unfit};
+use crate::layout::{Casualties, Geometry, Kind, Participant, Peer, Role, Unfit};
 use crate::liveness::{Liveness, PeerId};
 use crate::platform::Platform;
 use crate::region::{Memory, overlay};
@@ -36,22 +36,26 @@ pub enum Condition {
     Unusable(Unfit),
 }
 
-/// Everything a bystander can see of a channel without disturbing it.
+/// Everything a bystander can see of a segment without disturbing it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inspection {
     /// What its header says.
     pub contents: Contents,
-    /// The sending end; of several, one that lives, or else one that died.
+    /// The sending end, if it is a channel; of several, one that lives, or else one that died.
     pub sender: Peer,
     /// The receiving end; of several, as above.
     pub receiver: Peer,
+    /// How many live who are attached to it: to an object, or as ends of a channel.
+    pub attached: u32,
+    /// Of an object, one who is attached to it, or else one who died.
+    pub user: Peer,
     /// How many senders live.
     pub senders: u32,
     /// How many receivers live.
     pub receivers: u32,
     /// What deaths have cost so far, in a channel that may have several ends of a role.
     pub casualties: Option<Casualties>,
-    /// How far it has got, unless that is corrupt.
+    /// How far a channel has got, unless that is corrupt.
     pub progress: Option<Progress>,
     /// Messages that are nobody's any more and wait for the next receiver.
     is_waiting: bool,
@@ -98,7 +102,7 @@ pub fn condition(memory: &impl Memory, liveness: &impl Liveness) -> Condition {
         Err(unfit) => return Condition::Unusable(unfit),
     };
     match seen.progress {
-        _ if seen.senders + seen.receivers > 0 => Condition::InUse,
+        _ if seen.attached > 0 => Condition::InUse,
         _ if seen.contents.geometry.persistent => Condition::Persistent,
         Some(Progress { unread, .. }) if seen.is_waiting && unread > 0 => {
             Condition::Waiting { unread }
@@ -107,7 +111,7 @@ pub fn condition(memory: &impl Memory, liveness: &impl Liveness) -> Condition {
     }
 }
 
-/// Looks at a channel that is built.
+/// Looks at a segment that is built.
 ///
 /// # Errors
 ///
@@ -115,10 +119,10 @@ pub fn condition(memory: &impl Memory, liveness: &impl Liveness) -> Condition {
 pub fn inspect(memory: &impl Memory, liveness: &impl Liveness) -> Result<Inspection, Unfit> {
     let contents = header(memory)?.read(memory.len() as u64)?;
     let lies_outside = truncated(memory, contents.geometry.total_len);
-    let seen = if contents.geometry.kind.has_table() {
-        crowd(memory, contents, liveness)
-    } else {
-        pair(memory, contents, liveness)
+    let seen = match contents.geometry.kind {
+        Kind::Spsc => pair(memory, contents, liveness),
+        Kind::Mpsc | Kind::Spmc | Kind::Mpmc => crowd(memory, contents, liveness),
+        Kind::Object => object(memory, contents, liveness),
     };
     seen.ok_or(lies_outside)
 }
@@ -135,6 +139,8 @@ fn pair(memory: &impl Memory, contents: Contents, liveness: &impl Liveness) -> O
     Some(Inspection {
         sender,
         receiver,
+        attached: lives(sender) + lives(receiver),
+        user: Peer::Absent,
         senders: lives(sender),
         receivers: lives(receiver),
         casualties: None,
@@ -174,6 +180,8 @@ fn crowd(memory: &impl Memory, contents: Contents, liveness: &impl Liveness) -> 
     Some(Inspection {
         sender: senders.peer(),
         receiver: receivers.peer(),
+        attached: senders.alive + receivers.alive,
+        user: Peer::Absent,
         senders: senders.alive,
         receivers: receivers.alive,
         casualties: Some(control.roster.casualties()),
@@ -183,7 +191,40 @@ fn crowd(memory: &impl Memory, contents: Contents, liveness: &impl Liveness) -> 
     })
 }
 
-/// The ends of one role.
+fn object(
+    memory: &impl Memory,
+    contents: Contents,
+    liveness: &impl Liveness,
+) -> Option<Inspection> {
+    // SAFETY: only used while `memory` is borrowed.
+    let entries = unsafe { MappedEntries::new(memory, &contents.geometry) }?;
+    let mut users = Side::default();
+    for index in 0..entries.len() {
+        match entries.entry(index).peer(liveness) {
+            Peer::Alive(owner) => {
+                users.alive += 1;
+                users.living = users.living.or(Some(owner));
+            }
+            Peer::Died(owner) => users.dead = Some(owner),
+            Peer::Left => users.last = Some(Departure::Left),
+            Peer::Absent => {}
+        }
+    }
+    Some(Inspection {
+        attached: users.alive,
+        user: users.peer(),
+        sender: Peer::Absent,
+        receiver: Peer::Absent,
+        senders: 0,
+        receivers: 0,
+        casualties: None,
+        progress: None,
+        is_waiting: false,
+        contents,
+    })
+}
+
+/// The ends of one role, or those who are attached to an object.
 #[derive(Default)]
 struct Side {
     alive: u32,

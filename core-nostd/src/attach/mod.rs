@@ -1,8 +1,12 @@
-//! How an end comes to be attached to a segment, which it builds if nobody has.
+//! How an end of a channel, or a user of an object, comes to be attached to a segment, which it
+//! builds if nobody has.
 #![allow(unsafe_code)]
 
 mod crowd;
+mod object;
 mod pair;
+
+pub use object::{Fresh, Initial, Object, object, object_checked};
 
 use crate::channel::{Receiver, Role, Sender, Topology};
 use crate::layout::header::Header;
@@ -20,7 +24,7 @@ use core::fmt;
 /// How to attach.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
-    /// How the end waits for the other one.
+    /// How an end of a channel waits for the other one.
     pub wait: WaitStrategy,
     /// Until when to wait for a process that is building the segment; for ever if `None`.
     pub deadline: Option<Nanos>,
@@ -44,7 +48,7 @@ pub enum AttachError {
         /// By whom.
         owner: PeerId,
     },
-    /// All ends that the channel has room for are attached and alive.
+    /// All that the segment has room for are attached and alive.
     Crowded {
         /// How many that is.
         handles: u32,
@@ -124,11 +128,24 @@ fn wrong_type<T: Plain>(blueprint: &Blueprint) -> Unfit {
     }
 }
 
-/// Joins the segment of `platform`, or builds it if nobody has; where everything lies in it.
+/// Joins the channel of `platform`, or builds it if nobody has; where everything lies in it.
 fn open<P: Platform>(
     platform: &P,
     blueprint: &Blueprint,
     options: Options,
+) -> Result<Geometry, Unfit> {
+    open_with(platform, blueprint, options, |geometry| {
+        lay_out(platform.memory(), geometry)
+    })
+}
+
+/// As [`open`], for a segment of any kind: `furnish` makes what lies behind the participants, all
+/// zeros so far, ready for use.
+fn open_with<P: Platform>(
+    platform: &P,
+    blueprint: &Blueprint,
+    options: Options,
+    furnish: impl FnOnce(&Geometry) -> Result<(), Unfit>,
 ) -> Result<Geometry, Unfit> {
     let memory = platform.memory();
     let header: &Header = header(memory)?;
@@ -137,7 +154,7 @@ fn open<P: Platform>(
         .handshake
         .enter(Header::STATE_OFFSET, platform, options.deadline)
     {
-        Entered::Build => build(header, platform, blueprint, options.nonce)?,
+        Entered::Build => build(header, platform, blueprint, options.nonce, furnish)?,
         Entered::Join => {}
         Entered::Retired => return Err(Unfit::Retired),
         Entered::Foreign(found) => return Err(no_state(found)),
@@ -166,29 +183,45 @@ pub(crate) fn truncated(memory: &impl Memory, expected: u64) -> Unfit {
     }
 }
 
-/// Writes everything that an empty channel consists of, then lets others in.
+/// Makes the ring of a channel an empty one.
+fn lay_out(memory: &impl Memory, geometry: &Geometry) -> Result<(), Unfit> {
+    let too_short = || truncated(memory, geometry.total_len);
+    if geometry.kind.has_table() {
+        // SAFETY: only used while `memory` is borrowed.
+        let cells = unsafe { mpmc::Cells::new(memory, geometry) };
+        ring::mpmc::initialise(&cells.ok_or_else(too_short)?, 0);
+    } else {
+        // SAFETY: as above.
+        let cells = unsafe { spsc::Cells::new(memory, geometry) };
+        ring::initialise(&cells.ok_or_else(too_short)?);
+    }
+    Ok(())
+}
+
+/// Writes everything that a new segment consists of, then lets others in.
 fn build<P: Platform>(
     header: &Header,
     platform: &P,
     blueprint: &Blueprint,
     nonce: u64,
+    furnish: impl FnOnce(&Geometry) -> Result<(), Unfit>,
 ) -> Result<(), Unfit> {
     let memory = platform.memory();
     let built = blueprint.geometry().and_then(|geometry| {
-        wipe(memory, size_of::<Header>(), geometry.data_offset);
-        if geometry.kind.has_table() {
-            // SAFETY: only used while `memory` is borrowed.
-            let cells = unsafe { mpmc::Cells::new(memory, &geometry) };
-            let cells = cells.ok_or_else(|| truncated(memory, geometry.total_len))?;
-            ring::mpmc::initialise(&cells, 0);
-        } else {
-            // SAFETY: as above.
-            let cells = unsafe { spsc::Cells::new(memory, &geometry) };
-            let cells = cells.ok_or_else(|| truncated(memory, geometry.total_len))?;
-            ring::initialise(&cells);
+        if geometry.total_len > memory.len() as u64 {
+            return Err(truncated(memory, geometry.total_len));
         }
-        header.write(blueprint, &geometry, nonce, platform.me().process);
-        Ok(())
+        if geometry.kind.is_channel() {
+            wipe(memory, size_of::<Header>(), geometry.data_offset);
+            furnish(&geometry)?;
+            header.write(blueprint, &geometry, nonce, platform.me().process);
+            Ok(())
+        } else {
+            wipe(memory, size_of::<Header>(), geometry.total_len as usize);
+            // First, so that what a builder that dies in `furnish` leaves is known for a segment's.
+            header.write(blueprint, &geometry, nonce, platform.me().process);
+            furnish(&geometry)
+        }
     });
     match built {
         Ok(()) => header.handshake.finish(Header::STATE_OFFSET, platform),

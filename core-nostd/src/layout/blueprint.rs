@@ -4,7 +4,7 @@ use super::header::{Header, PARTICIPANTS_OFFSET};
 use super::participants::Participant;
 use super::{ABI_VERSION, Kind, TypeTag};
 use crate::plain::Plain;
-use crate::region::ALIGN;
+use crate::region::{ALIGN, Overlay};
 use crate::ring::Shape;
 #[cfg(not(ringway_loom))]
 use crate::ring::mpmc;
@@ -16,17 +16,18 @@ use core::fmt;
 pub struct Blueprint {
     /// What the segment holds.
     pub kind: Kind,
-    /// The type of the items.
+    /// The type of the items, or of the object.
     pub item: TypeTag,
-    /// How the items lie.
+    /// How the items lie; [`Shape::NONE`] of an object.
     pub shape: Shape,
     /// How many items must fit; `None` takes what is there, and [`Blueprint::DEFAULT_CAPACITY`]
     /// in a new segment.
     pub capacity: Option<u32>,
     /// How many ends can be attached at a time, of both roles together; `None` takes what is there,
-    /// and [`Blueprint::DEFAULT_HANDLES`] in a new segment. An SPSC channel has two.
+    /// and [`Blueprint::DEFAULT_HANDLES`] in a new segment. An SPSC channel has two. Of an object,
+    /// how many attachments there can be at a time.
     pub handles: Option<u32>,
-    /// Whether unread items outlive the processes.
+    /// Whether unread items, or the object, outlive the processes.
     pub persistent: bool,
 }
 
@@ -35,19 +36,19 @@ pub struct Blueprint {
 pub struct Geometry {
     /// What the segment holds.
     pub kind: Kind,
-    /// How the items lie.
+    /// How the items lie; [`Shape::NONE`] of an object.
     pub shape: Shape,
-    /// Cells in the ring, a power of two.
+    /// Cells in the ring, a power of two; 0 of an object.
     pub cells: u32,
     /// Entries in the participant table.
     pub participants: u32,
-    /// Offset of the control words, in bytes.
+    /// Offset of the control words, or of the object, in bytes.
     pub object_offset: usize,
-    /// Offset of the first cell, in bytes.
+    /// Offset of the first cell, in bytes; of an object the same as `object_offset`.
     pub data_offset: usize,
     /// Bytes in all.
     pub total_len: u64,
-    /// Whether unread items outlive the processes.
+    /// Whether unread items, or the object, outlive the processes.
     pub persistent: bool,
 }
 
@@ -90,6 +91,25 @@ impl Blueprint {
         })
     }
 
+    /// An object of type `S`.
+    #[must_use]
+    pub fn object<S: Overlay>() -> Self {
+        const {
+            assert!(
+                align_of::<S>() <= ALIGN,
+                "an object has an alignment of at most 128"
+            );
+        }
+        Blueprint {
+            kind: Kind::Object,
+            item: TypeTag::of_object::<S>(),
+            shape: Shape::NONE,
+            capacity: None,
+            handles: None,
+            persistent: false,
+        }
+    }
+
     /// The same with twice the cells, if positions can count so many.
     #[must_use]
     pub fn doubled(&self) -> Option<Self> {
@@ -111,6 +131,14 @@ impl Blueprint {
     /// [`Unfit::Capacity`] if the capacity is 0 or more than positions can count,
     /// [`Unfit::Handles`] if there are too few or too many.
     pub fn geometry(&self) -> Result<Geometry, Unfit> {
+        let participants = self.participants()?;
+        if !self.kind.is_channel() {
+            return Geometry::object(self.item.size, participants, self.persistent).ok_or_else(
+                || Unfit::Item {
+                    item: self.item.clone(),
+                },
+            );
+        }
         let capacity = self.capacity.unwrap_or(Self::DEFAULT_CAPACITY);
         let cells = self
             .shape
@@ -118,16 +146,6 @@ impl Blueprint {
             .map(|cells| cells.max(self.kind.least_cells()))
             .filter(|&cells| self.kind.fits(&self.shape, cells))
             .ok_or(Unfit::Capacity { asked: capacity })?;
-        let participants = match self.handles {
-            Some(asked) => asked,
-            None if self.kind.has_table() => Self::DEFAULT_HANDLES,
-            None => SPSC_HANDLES,
-        };
-        if !self.kind.allows(participants) {
-            return Err(Unfit::Handles {
-                asked: participants,
-            });
-        }
         Ok(Geometry::new(
             self.kind,
             self.shape,
@@ -136,6 +154,18 @@ impl Blueprint {
             self.persistent,
         ))
     }
+
+    fn participants(&self) -> Result<u32, Unfit> {
+        let asked = self.handles.unwrap_or(match self.kind {
+            Kind::Spsc => SPSC_HANDLES,
+            _ => Self::DEFAULT_HANDLES,
+        });
+        if self.kind.allows(asked) {
+            Ok(asked)
+        } else {
+            Err(Unfit::Handles { asked })
+        }
+    }
 }
 
 /// Ends of an SPSC channel.
@@ -143,7 +173,11 @@ const SPSC_HANDLES: u32 = 2;
 
 impl Kind {
     /// How items of this size and alignment lie in a channel of this kind.
-    pub(crate) const fn shape_of(self, size: u32, align: u32) -> Option<Shape> {
+    pub(crate) const fn shape_of(self, size: u64, align: u32) -> Option<Shape> {
+        if size > Shape::MAX_ITEM as u64 {
+            return None;
+        }
+        let size = size as u32;
         if self.has_table() {
             Shape::stamped(size, align)
         } else {
@@ -165,10 +199,12 @@ impl Kind {
 
     /// Whether the table of participants may have so many entries.
     pub(super) fn allows(self, participants: u32) -> bool {
-        if self.has_table() {
-            (2..=Blueprint::MAX_HANDLES).contains(&participants)
-        } else {
-            participants == SPSC_HANDLES
+        match self {
+            Kind::Spsc => participants == SPSC_HANDLES,
+            Kind::Mpsc | Kind::Spmc | Kind::Mpmc => {
+                (2..=Blueprint::MAX_HANDLES).contains(&participants)
+            }
+            Kind::Object => (1..=Blueprint::MAX_HANDLES).contains(&participants),
         }
     }
 }
@@ -207,15 +243,36 @@ impl Geometry {
         }
     }
 
+    /// That of an object of `size` bytes, if such a segment has a size at all.
+    pub(super) fn object(size: u64, participants: u32, persistent: bool) -> Option<Self> {
+        let object_offset = PARTICIPANTS_OFFSET + participants as usize * size_of::<Participant>();
+        let total_len = size
+            .checked_add(object_offset as u64)?
+            .checked_next_multiple_of(ALIGN as u64)?;
+        Some(Geometry {
+            kind: Kind::Object,
+            shape: Shape::NONE,
+            cells: 0,
+            participants,
+            object_offset,
+            data_offset: object_offset,
+            total_len,
+            persistent,
+        })
+    }
+
     /// Offset of entry `index` of the participant table, in bytes.
     #[must_use]
     pub fn participant_offset(&self, index: usize) -> usize {
         PARTICIPANTS_OFFSET + index * size_of::<Participant>()
     }
 
-    /// How many items fit at least.
+    /// How many items fit at least; 0 of an object.
     #[must_use]
     pub fn capacity(&self) -> u32 {
+        if !self.kind.is_channel() {
+            return 0;
+        }
         self.shape.capacity(self.cells)
     }
 }
@@ -224,7 +281,8 @@ impl Geometry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unfit {
-    /// The item type cannot be sent through any channel.
+    /// The item type cannot be sent through any channel, or the object is too large for any
+    /// segment.
     Item {
         /// The type.
         item: TypeTag,
@@ -251,6 +309,13 @@ pub enum Unfit {
         /// The kind expected.
         expected: Kind,
     },
+    /// It is an object of another type.
+    Object {
+        /// The type found.
+        found: TypeTag,
+        /// The type expected.
+        expected: TypeTag,
+    },
     /// It carries items of another type.
     Type {
         /// The type found.
@@ -267,7 +332,7 @@ pub enum Unfit {
         /// Items that the endpoint asked for.
         asked: u32,
     },
-    /// No channel of this kind has room for so many ends.
+    /// No segment of this kind has room for so many ends or attachments.
     Handles {
         /// The number asked for.
         asked: u32,
@@ -279,8 +344,17 @@ pub enum Unfit {
         /// Ends that the endpoint asked for.
         asked: u32,
     },
-    /// It does not keep unread items, and the endpoint wants that.
+    /// It does not outlive its users, and the endpoint wants that.
     NotPersistent,
+    /// An object was made with another parameter, which all who use it must agree on.
+    Parameter {
+        /// Which, as a person would call it: "bound".
+        what: &'static str,
+        /// What it was made with.
+        found: u64,
+        /// What this program asks for.
+        asked: u64,
+    },
     /// It is shorter than its header says.
     Truncated {
         /// Bytes found.
@@ -344,6 +418,11 @@ impl fmt::Display for Unfit {
                 "it carries items of type {found}, this program expects {expected}; both sides \
                  must send and receive the same type"
             ),
+            Unfit::Object { found, expected } => write!(
+                f,
+                "it is an object of type {found}, this program expects {expected}; all who use it \
+                 must use the same type"
+            ),
             Unfit::OtherCapacity {
                 found,
                 expected,
@@ -355,8 +434,8 @@ impl fmt::Display for Unfit {
             ),
             Unfit::Handles { asked } => write!(
                 f,
-                "room for {asked} handles was asked for; an mpsc, spmc or mpmc channel has 2 to {}, \
-                 for senders and receivers together",
+                "room for {asked} handles was asked for; an mpsc, spmc or mpmc channel has 2 to {0}, \
+                 for senders and receivers together, an object 1 to {0}",
                 Blueprint::MAX_HANDLES,
             ),
             Unfit::OtherHandles { found, asked } => write!(
@@ -368,6 +447,11 @@ impl fmt::Display for Unfit {
                 f,
                 "it was made without `persistent`, this program asks for it; ask on both sides, \
                  or remove the segment when nobody uses it"
+            ),
+            Unfit::Parameter { what, found, asked } => write!(
+                f,
+                "it was made with a {what} of {found}, this program asks for {asked}; all who use \
+                 it must ask for the same"
             ),
             Unfit::Truncated { found, expected } => write!(
                 f,

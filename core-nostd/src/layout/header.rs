@@ -14,7 +14,7 @@ use heapless::String;
 /// Where the participant table starts, in bytes.
 pub const PARTICIPANTS_OFFSET: usize = 256;
 
-/// Unread items outlive the processes.
+/// Unread items, or the object, outlive the processes.
 const PERSISTENT: u32 = 1;
 
 /// The header as it lies in the segment. 64-bit fields are two words, the low one first.
@@ -45,7 +45,9 @@ pub struct Header {
     type_name_len: AtomicU32,
     type_hash: [AtomicU32; 2],
     builder_process: AtomicU32,
-    reserved: [AtomicU32; 5],
+    /// Only an object may be so large.
+    item_size_high: AtomicU32,
+    reserved: [AtomicU32; 4],
     type_name: [AtomicU32; TypeTag::NAME_LEN / 4],
     reserved_too: [AtomicU32; 24],
 }
@@ -64,6 +66,7 @@ const _: () = {
     assert!(offset_of!(Header, data_offset) == 84);
     assert!(offset_of!(Header, flags) == 88);
     assert!(offset_of!(Header, type_hash) == 96);
+    assert!(offset_of!(Header, item_size_high) == 108);
     assert!(offset_of!(Header, type_name) == 128);
     assert!(size_of::<Header>() == PARTICIPANTS_OFFSET);
     assert!(size_of::<Participant>() == 128);
@@ -84,7 +87,7 @@ const _: () = {
 pub struct Contents {
     /// The kind, as a number.
     pub kind: u32,
-    /// The type of the items.
+    /// The type of the items, or of the object.
     pub item: TypeTag,
     /// Where everything lies.
     pub geometry: Geometry,
@@ -119,7 +122,8 @@ impl Header {
         put(&self.lanes, geometry.shape.lanes);
         put(&self.stride, geometry.shape.stride);
         put(&self.item_offset, geometry.shape.item_offset);
-        put(&self.item_size, blueprint.item.size);
+        put(&self.item_size, blueprint.item.size as u32);
+        put(&self.item_size_high, (blueprint.item.size >> 32) as u32);
         put(&self.item_align, blueprint.item.align);
         put(&self.participants, geometry.participants);
         put(&self.parking, 0);
@@ -201,20 +205,20 @@ impl Header {
                 Err(Unfit::Inconsistent { field, found })
             }
         };
-        let (size, align) = (get(&self.item_size), get(&self.item_align));
         // An unknown kind is refused when it is compared with what is wanted.
         let kind = Kind::from_number(get(&self.kind)).unwrap_or(Kind::Spsc);
-        let shape = kind.shape_of(size, align).ok_or(Unfit::Inconsistent {
+        let size = u64::from(get(&self.item_size))
+            | if kind.is_channel() {
+                0
+            } else {
+                u64::from(get(&self.item_size_high)) << 32
+            };
+        let align = get(&self.item_align);
+        let no_size = Unfit::Inconsistent {
             field: "item_size",
-            found: u64::from(size),
-        })?;
+            found: size,
+        };
         let cells = get(&self.cells);
-        if !kind.fits(&shape, cells) {
-            return Err(Unfit::Inconsistent {
-                field: "cells",
-                found: u64::from(cells),
-            });
-        }
         let participants = get(&self.participants);
         if !kind.allows(participants) {
             return Err(Unfit::Inconsistent {
@@ -224,9 +228,22 @@ impl Header {
         }
         let flags = get(&self.flags);
         let persistent = flags & PERSISTENT != 0;
-        let geometry = Geometry::new(kind, shape, cells, participants, persistent);
+        let geometry = if kind.is_channel() {
+            let shape = kind.shape_of(size, align).ok_or(no_size)?;
+            if !kind.fits(&shape, cells) {
+                return Err(Unfit::Inconsistent {
+                    field: "cells",
+                    found: u64::from(cells),
+                });
+            }
+            Geometry::new(kind, shape, cells, participants, persistent)
+        } else {
+            Geometry::object(size, participants, persistent).ok_or(no_size)?
+        };
+        let shape = geometry.shape;
         let words = [
             ("layout", &self.layout, shape.layout as u32),
+            ("cells", &self.cells, geometry.cells),
             ("lanes", &self.lanes, shape.lanes),
             ("stride", &self.stride, shape.stride),
             ("item_offset", &self.item_offset, shape.item_offset),
@@ -280,7 +297,7 @@ impl Header {
     }
 
     /// The type's name, with a question mark for each byte that is not printable ASCII.
-    fn read_name(&self, len: usize) -> String<{ TypeTag::NAME_LEN }> {
+    fn read_name(&self, len: usize) -> String<{ TypeTag::NAME_LEN }, u8> {
         let bytes = self
             .type_name
             .iter()
@@ -314,9 +331,11 @@ impl Contents {
         }
         let (found, expected) = (&self.item, &blueprint.item);
         if (found.hash, found.size, found.align) != (expected.hash, expected.size, expected.align) {
-            return Err(Unfit::Type {
-                found: found.clone(),
-                expected: expected.clone(),
+            let (found, expected) = (found.clone(), expected.clone());
+            return Err(if blueprint.kind.is_channel() {
+                Unfit::Type { found, expected }
+            } else {
+                Unfit::Object { found, expected }
             });
         }
         if let Some(asked) = blueprint.capacity {

@@ -8,6 +8,8 @@
 //!   what it is    who is there          head, cursor, gates
 //! ```
 //!
+//! Behind the participants of an [object](Kind::Object) there is just that.
+//!
 //! `docs/abi.md` is normative; the assertions in these files hold the code to it.
 
 pub mod blueprint;
@@ -42,10 +44,12 @@ pub enum Kind {
     Spmc = 3,
     /// A channel of fixed items from many senders to many receivers.
     Mpmc = 4,
+    /// Locks, signals and values that lie where they are: one object, no ring.
+    Object = 5,
 }
 
 impl Kind {
-    const ALL: [Kind; 4] = [Kind::Spsc, Kind::Mpsc, Kind::Spmc, Kind::Mpmc];
+    const ALL: [Kind; 5] = [Kind::Spsc, Kind::Mpsc, Kind::Spmc, Kind::Mpmc, Kind::Object];
 
     /// The kind with this number, if it is known.
     #[must_use]
@@ -56,7 +60,13 @@ impl Kind {
     /// Whether ends of both roles share one table of participants, and each cell has a stamp.
     #[must_use]
     pub const fn has_table(self) -> bool {
-        !matches!(self, Kind::Spsc)
+        !matches!(self, Kind::Spsc | Kind::Object)
+    }
+
+    /// Whether it is a channel, with a ring and two roles.
+    #[must_use]
+    pub const fn is_channel(self) -> bool {
+        !matches!(self, Kind::Object)
     }
 
     /// Whether there can be only one end of `role` at a time.
@@ -64,9 +74,9 @@ impl Kind {
     pub const fn is_sole(self, role: Role) -> bool {
         match (self, role) {
             (Kind::Spsc, _) | (Kind::Mpsc, Role::Receiver) | (Kind::Spmc, Role::Sender) => true,
-            (Kind::Mpsc | Kind::Mpmc, Role::Sender) | (Kind::Spmc | Kind::Mpmc, Role::Receiver) => {
-                false
-            }
+            (Kind::Mpsc | Kind::Mpmc, Role::Sender)
+            | (Kind::Spmc | Kind::Mpmc, Role::Receiver)
+            | (Kind::Object, _) => false,
         }
     }
 }
@@ -78,6 +88,7 @@ impl core::fmt::Display for Kind {
             Kind::Mpsc => "mpsc channel",
             Kind::Spmc => "spmc channel",
             Kind::Mpmc => "mpmc channel",
+            Kind::Object => "object",
         })
     }
 }

@@ -1,21 +1,23 @@
-//! What type of item a channel carries, as far as two programs can compare it.
+//! What type of item a channel carries, or of what type an object is, as far as two programs can
+//! compare it.
 
 use crate::plain::Plain;
+use crate::region::Overlay;
 use core::fmt;
 use heapless::String;
 
-/// Name, size and alignment of an item type.
+/// Name, size and alignment of a type.
 ///
 /// The name is the type's own, without the modules it stands in, so that two programs that each
 /// define `Tick` agree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TypeTag {
     /// Name, cut at [`TypeTag::NAME_LEN`] bytes.
-    pub name: String<{ TypeTag::NAME_LEN }>,
+    pub name: String<{ TypeTag::NAME_LEN }, u8>,
     /// FNV-1a hash of the whole name, 64 bits.
     pub hash: u64,
     /// Size in bytes.
-    pub size: u32,
+    pub size: u64,
     /// Alignment in bytes.
     pub align: u32,
 }
@@ -28,6 +30,12 @@ impl TypeTag {
     #[must_use]
     pub fn of<T: Plain>() -> Self {
         Self::new(core::any::type_name::<T>(), size_of::<T>(), align_of::<T>())
+    }
+
+    /// The tag of `S`, which lies in shared memory as it is.
+    #[must_use]
+    pub fn of_object<S: Overlay>() -> Self {
+        Self::new(core::any::type_name::<S>(), size_of::<S>(), align_of::<S>())
     }
 
     /// A tag from its parts, for bindings; `path` loses its module prefixes.
@@ -49,7 +57,7 @@ impl TypeTag {
                 }
             }
         }
-        let size = u32::try_from(size).unwrap_or(u32::MAX);
+        let size = size as u64;
         let align = u32::try_from(align).unwrap_or(u32::MAX);
         TypeTag {
             name,

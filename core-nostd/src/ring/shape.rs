@@ -4,6 +4,8 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u32)]
 pub enum Layout {
+    /// No ring: an object.
+    None = 0,
     /// Small items: several behind one stamp in each 64-byte line.
     Packed = 1,
     /// One stamp beside each item.
@@ -15,6 +17,7 @@ pub enum Layout {
 impl core::fmt::Display for Layout {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {
+            Layout::None => "none",
             Layout::Packed => "packed",
             Layout::Slot => "slot",
             Layout::Index => "index",
@@ -53,6 +56,15 @@ impl Shape {
     pub const MAX_ITEM: u32 = 1 << 24;
     /// The strictest alignment of an item, in bytes.
     pub const MAX_ALIGN: u32 = 128;
+
+    /// That of no ring.
+    pub const NONE: Shape = Shape {
+        layout: Layout::None,
+        lanes: 0,
+        lane_bits: 0,
+        stride: 0,
+        item_offset: 0,
+    };
 
     /// The shape for items of `size` bytes aligned to `align`, or `None` if there is none: an
     /// alignment that is no power of two up to 128, a size above 16 MiB or no multiple of it.

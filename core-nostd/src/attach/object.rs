@@ -1,0 +1,235 @@
+//! Attaching to an object: cells that lie where they are, without a ring.
+//!
+//! ```text
+//!  0        256                        object_offset          total_len
+//!  ┌────────┬──────────────────────────┬──────────────────────┐
+//!  │ header │ participants: one entry  │ S: a cell, or a      │
+//!  │        │ for each attachment      │ struct of cells      │
+//!  └────────┴──────────────────────────┴──────────────────────┘
+//! ```
+
+use super::{AttachError, Options, open_with, truncated};
+use crate::handle::{Bound, Cell, MutexCell};
+use crate::layout::roster::Entries as _;
+use crate::layout::{Blueprint, Kind, Participant, TypeTag, Unfit};
+use crate::plain::Plain;
+use crate::platform::Platform;
+use crate::region::{Mapped, Overlay};
+use crate::slots::entries::MappedEntries;
+use core::fmt;
+use core::ops::Deref;
+
+/// An object in shared memory that this process is attached to: a cell, or a struct of cells made
+/// with [`shared!`](crate::shared!).
+///
+/// It has an entry in the table of participants, which it gives back when it is dropped.
+pub struct Object<S: Overlay, P: Platform> {
+    whole: Mapped<S>,
+    offset: usize,
+    entry: Mapped<Participant>,
+    platform: P,
+}
+
+/// Attaches to the object of type `S`, and builds it first if nobody has: then `initialise` runs
+/// once, over zeros that nobody else sees yet.
+///
+/// # Errors
+///
+/// The segment holds something else or differs from the blueprint, or all its entries are taken by
+/// attachments that live.
+pub fn object<S: Overlay, P: Platform>(
+    platform: P,
+    blueprint: &Blueprint,
+    options: Options,
+    initialise: impl FnOnce(&mut Fresh<'_, S>),
+) -> Result<Object<S, P>, AttachError> {
+    object_checked(platform, blueprint, options, initialise, |_| Ok(()))
+}
+
+/// As [`object`], if `check` finds what the builder made as it should be: for parameters that all
+/// who use the object must agree on, such as the bound of a semaphore ([`Unfit::Parameter`]).
+///
+/// # Errors
+///
+/// Those of `object` and of `check`.
+pub fn object_checked<S: Overlay, P: Platform>(
+    platform: P,
+    blueprint: &Blueprint,
+    options: Options,
+    initialise: impl FnOnce(&mut Fresh<'_, S>),
+    check: impl FnOnce(&S) -> Result<(), Unfit>,
+) -> Result<Object<S, P>, AttachError> {
+    check_blueprint::<S>(blueprint)?;
+    let memory = platform.memory();
+    let whole = |offset, total_len| {
+        // SAFETY: the result is used here, or goes into an object together with the platform, which
+        // holds the memory.
+        let place: Option<Mapped<S>> = unsafe { Mapped::new(memory, offset) };
+        place.ok_or_else(|| truncated(memory, total_len))
+    };
+    let geometry = open_with(&platform, blueprint, options, |geometry| {
+        let whole = whole(geometry.object_offset, geometry.total_len)?;
+        initialise(&mut Fresh { whole: &whole });
+        Ok(())
+    })?;
+    let offset = geometry.object_offset;
+    let whole = whole(offset, geometry.total_len)?;
+    check(&whole)?;
+    // SAFETY: as above.
+    let entries = unsafe { MappedEntries::new(memory, &geometry) }
+        .ok_or_else(|| truncated(memory, geometry.total_len))?;
+    let free = (0..entries.len()).find(|&index| entries.entry(index).claim(&platform).is_ok());
+    let entry = free.ok_or(AttachError::Crowded {
+        handles: geometry.participants,
+    })?;
+    Ok(Object {
+        whole,
+        offset,
+        entry: entries.place(entry),
+        platform,
+    })
+}
+
+fn check_blueprint<S: Overlay>(blueprint: &Blueprint) -> Result<(), Unfit> {
+    if blueprint.kind != Kind::Object {
+        return Err(Unfit::Kind {
+            found: blueprint.kind as u32,
+            expected: Kind::Object,
+        });
+    }
+    let expected = TypeTag::of_object::<S>();
+    if blueprint.item != expected {
+        return Err(Unfit::Object {
+            found: blueprint.item.clone(),
+            expected,
+        });
+    }
+    Ok(())
+}
+
+impl<S: Overlay, P: Platform> Object<S, P> {
+    /// What it stands on.
+    pub fn platform(&self) -> &P {
+        &self.platform
+    }
+
+    /// A handle for the cell that `find` finds in it, which does not outlive this object.
+    pub fn bind<C: Cell>(&self, find: impl for<'a> FnOnce(&'a S) -> &'a C) -> C::Handle<&P> {
+        // SAFETY: the platform is borrowed, and holds the memory; `whole` lies there.
+        unsafe { Bound::within(&self.platform, self.whole, self.offset, find) }.handle()
+    }
+
+    /// A handle for the cell that `find` finds in it, which stands on `keeper`.
+    ///
+    /// # Safety
+    ///
+    /// This object is not dropped while `keeper` or a clone of it lives, and `keeper` does what the
+    /// platform of this object does.
+    pub unsafe fn bind_to<C: Cell, K: Platform>(
+        &self,
+        keeper: K,
+        find: impl for<'a> FnOnce(&'a S) -> &'a C,
+    ) -> C::Handle<K> {
+        // SAFETY: the caller's promise: `keeper` keeps the platform, and so the memory.
+        unsafe { Bound::within(keeper, self.whole, self.offset, find) }.handle()
+    }
+
+    /// Where the object stands in its segment, in bytes.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+}
+
+impl<S: Overlay, P: Platform> Deref for Object<S, P> {
+    type Target = S;
+    #[inline(always)]
+    fn deref(&self) -> &S {
+        &self.whole
+    }
+}
+
+impl<S: Overlay, P: Platform> Drop for Object<S, P> {
+    fn drop(&mut self) {
+        if self.platform.is_mapped_here() {
+            self.entry.leave();
+        }
+    }
+}
+
+impl<S: Overlay, P: Platform> fmt::Debug for Object<S, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Object")
+            .field("type", &core::any::type_name::<S>())
+            .field("offset", &self.offset)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An object that is being built: all zeros, and nobody else sees it yet.
+#[derive(Debug)]
+pub struct Fresh<'a, S> {
+    whole: &'a S,
+}
+
+impl<S> Fresh<'_, S> {
+    /// Gives the cell that `find` finds in it its first value.
+    ///
+    /// # Panics
+    ///
+    /// The cell is not in it.
+    pub fn set<C: Initial>(
+        &mut self,
+        find: impl for<'b> FnOnce(&'b S) -> &'b C,
+        value: C::Value,
+    ) -> &mut Self {
+        let cell = find(self.whole);
+        let at = core::ptr::from_ref(cell).addr();
+        let start = core::ptr::from_ref(self.whole).addr();
+        assert!(
+            at >= start && at + size_of::<C>() <= start + size_of::<S>(),
+            "a cell of the object that is being built"
+        );
+        // SAFETY: the object is being built, so no other process uses it; and what this one made
+        // from it before is gone, since `self` is borrowed mutably.
+        unsafe { cell.put(value) };
+        self
+    }
+}
+
+impl<S> Deref for Fresh<'_, S> {
+    type Target = S;
+    fn deref(&self) -> &S {
+        self.whole
+    }
+}
+
+/// A cell that begins with something else than zeros, if its builder says so.
+pub trait Initial: Overlay {
+    /// What it begins with, and what all who use it agree on.
+    type Value: Copy;
+
+    /// Writes it.
+    ///
+    /// # Safety
+    ///
+    /// Nobody else uses the cell: it is being built.
+    unsafe fn put(&self, value: Self::Value);
+
+    /// Whether it was made with what of `value` all who use it must agree on, if there is any.
+    ///
+    /// # Errors
+    ///
+    /// [`Unfit::Parameter`].
+    fn check(&self, value: Self::Value) -> Result<(), Unfit> {
+        let _ = value;
+        Ok(())
+    }
+}
+
+impl<T: Plain> Initial for MutexCell<T> {
+    type Value = T;
+    unsafe fn put(&self, value: T) {
+        // SAFETY: the same contract.
+        unsafe { self.initialise(value) }
+    }
+}

@@ -1,0 +1,76 @@
+//! What can be said about opening anything, and the opening.
+
+use crate::open::{open, unfit};
+use crate::os::{Disposition, OpenError, Place, Request};
+use crate::place::IntoPlace;
+use crate::{Attachment, WaitStrategy};
+use ringway_core::attach::{AttachError, Options};
+use ringway_core::layout::{Blueprint, Unfit};
+use ringway_core::wait::Wait as _;
+use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
+
+/// Where a segment is and how it is opened, whatever it holds.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) place: Result<Place, OpenError>,
+    pub(crate) mode: Option<u32>,
+    pub(crate) persistent: bool,
+    pub(crate) disposition: Disposition,
+    pub(crate) open_timeout: Duration,
+    pub(crate) handles: Option<u32>,
+}
+
+impl Settings {
+    pub(crate) fn new(place: impl IntoPlace) -> Self {
+        Settings {
+            place: place.into_place(),
+            mode: None,
+            persistent: false,
+            disposition: Disposition::CreateOrOpen,
+            open_timeout: Duration::from_secs(5),
+            handles: None,
+        }
+    }
+
+    /// Finds or makes the segment that `blueprint` and these settings describe, and gives it to
+    /// `claim`.
+    pub(crate) fn open<E>(
+        self,
+        blueprint: Result<Blueprint, Unfit>,
+        options: Options,
+        claim: impl FnOnce(Attachment, &Blueprint, Options) -> Result<E, AttachError>,
+    ) -> Result<E, OpenError> {
+        let place = self.place?;
+        let fail = |reason: Unfit| unfit(&place, reason);
+        let blueprint = Blueprint {
+            handles: self.handles,
+            persistent: self.persistent,
+            ..blueprint.map_err(fail)?
+        };
+        let request = Request {
+            place: &place,
+            disposition: self.disposition,
+            len: blueprint.geometry().map_err(fail)?.total_len,
+            mode: self.mode,
+            lock_timeout: self.open_timeout,
+        };
+        let nonce = RandomState::new().hash_one(std::process::id());
+        open(&request, |attachment| {
+            let options = Options {
+                deadline: Some(attachment.now().after(self.open_timeout)),
+                nonce,
+                ..options
+            };
+            claim(attachment, &blueprint, options)
+        })
+    }
+}
+
+/// How the ends of a channel wait, and nothing else.
+pub(crate) fn waiting(wait: WaitStrategy) -> Options {
+    Options {
+        wait,
+        ..Options::default()
+    }
+}
