@@ -30,6 +30,7 @@ pub mod kill;
 mod name;
 mod random;
 pub mod sandbox;
+pub mod scenario;
 pub mod signals;
 #[cfg(target_arch = "x86_64")]
 pub mod step;

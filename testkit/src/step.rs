@@ -68,15 +68,16 @@ impl Drop for Stage {
 }
 
 /// A forked child that is traced by the thread that made it. It is killed when it is dropped.
-#[derive(Debug)]
-pub struct Stepped {
+pub struct Stepped<'a> {
     child: libc::pid_t,
     stage: Stage,
+    /// What is done when it sleeps in a system call.
+    when_asleep: Option<Box<dyn FnMut() + 'a>>,
     /// Whether it ended by itself, which it should not.
     failed: bool,
 }
 
-impl Stepped {
+impl<'a> Stepped<'a> {
     /// Forks a child that plays `part`, and runs it to [`Stage::begin`], unless it
     /// [fails](Stepped::has_failed) before.
     ///
@@ -101,10 +102,17 @@ impl Stepped {
         let mut stepped = Stepped {
             child,
             stage,
+            when_asleep: None,
             failed: false,
         };
         stepped.wait_for_stop();
         stepped
+    }
+
+    /// Has `hook` called when the child is being led through a system call and sleeps in it:
+    /// whoever leads it waits for the end of that call.
+    pub fn when_asleep(&mut self, hook: impl FnMut() + 'a) {
+        self.when_asleep = Some(Box::new(hook));
     }
 
     /// What the call returned, if it has ended.
@@ -159,10 +167,29 @@ impl Stepped {
         if self.failed {
             return;
         }
+        let may_sleep =
+            self.when_asleep.is_some() && (how == libc::PTRACE_SYSCALL || self.is_at_call());
         // SAFETY: the child is stopped and traced by this thread; no signal is handed on.
         let went = unsafe { libc::ptrace(how, self.child, 0, 0) };
         assert_eq!(went, 0, "ptrace: {}", io::Error::last_os_error());
+        if may_sleep {
+            self.attend();
+        }
         self.wait_for_stop();
+    }
+
+    /// Returns when the child is about to stop, or was asleep.
+    fn attend(&mut self) {
+        loop {
+            match state_of(self.child) {
+                Some(b'S') => break,
+                Some(b'R' | b'D') => std::thread::yield_now(),
+                _ => return,
+            }
+        }
+        if let Some(hook) = &mut self.when_asleep {
+            hook();
+        }
     }
 
     fn wait_for_stop(&mut self) {
@@ -175,7 +202,7 @@ impl Stepped {
     }
 }
 
-impl Drop for Stepped {
+impl Drop for Stepped<'_> {
     fn drop(&mut self) {
         let mut status = 0;
         // SAFETY: the calls take numbers, and write the status. The child was not waited for to
@@ -189,6 +216,13 @@ impl Drop for Stepped {
             {}
         }
     }
+}
+
+/// What the process does, as a letter of `/proc/<pid>/stat`: `R`uns, `S`leeps, is s`t`opped.
+pub(crate) fn state_of(pid: libc::pid_t) -> Option<u8> {
+    let stat = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
+    let name_end = stat.iter().rposition(|&byte| byte == b')')?;
+    stat.get(name_end + 2).copied()
 }
 
 fn be_traced() {

@@ -7,6 +7,7 @@
 mod many;
 mod pair;
 mod plain;
+mod sync;
 
 use ringway_testkit::kill::{Bag, Hunt, Points, play_hunt};
 use ringway_testkit::roles;

@@ -1,15 +1,16 @@
 //! The processes in which scenes are played: each forks and traces, and stays on one processor.
 
-use super::Subject;
 use super::case::Case;
-use super::points::{Points, kill_at};
+use super::points::{Points, Trial, is_every_wanted, kill_at};
+use super::trial::ChannelTrial;
+use super::{Subject, sync};
 use crate::step::stay_on_one_processor;
 use crate::{Actor, arg, report};
 
 /// What a test starts: all cases of a subject, in several processes.
 #[derive(Clone, Copy, Debug)]
 pub struct Hunt {
-    /// Which subject, by its [`Subject::NAME`].
+    /// Which subject, by its [`Subject::NAME`], or one of [`sync::SUBJECTS`].
     pub subject: &'static str,
     /// Whether calls that open and close segments are meant, or all others.
     pub long: bool,
@@ -65,13 +66,45 @@ impl Hunt {
     }
 }
 
-/// The part of a process in a [`Hunt`].
-pub fn play_hunt() {
-    for_subject!(arg::<String>(0), play_cases);
+/// A case, and what it takes to try it.
+pub(super) struct Told {
+    /// What it is called.
+    pub name: String,
+    /// Whether each scene of it takes a while, so that processes are killed at every change, unless
+    /// `RINGWAY_KILL_EVERY` is set.
+    pub is_slow: bool,
+    /// Made when its turn comes.
+    pub trial: Box<dyn FnOnce() -> Box<dyn Trial>>,
 }
 
-fn play_cases<S: Subject>() {
-    let (long, every): (bool, bool) = (arg(1), arg(2));
+/// The part of a process in a [`Hunt`].
+pub fn play_hunt() {
+    let subject = arg::<String>(0);
+    let cases = match sync::cases(&subject) {
+        Some(cases) => cases,
+        None => for_subject!(subject, channel_cases),
+    };
+    play_cases(cases);
+}
+
+fn channel_cases<S: Subject + 'static>() -> Vec<Told> {
+    let long: bool = arg(1);
+    let cases = Case::all::<S>();
+    let cases = cases.into_iter().filter(|case| case.call.is_long() == long);
+    cases
+        .map(|case| -> Told {
+            let trial = move || Box::new(ChannelTrial::<S>::new(case)) as Box<dyn Trial>;
+            Told {
+                name: case.to_string(),
+                is_slow: false,
+                trial: Box::new(trial),
+            }
+        })
+        .collect()
+}
+
+fn play_cases(cases: Vec<Told>) {
+    let every: bool = arg(2);
     let (lane, lanes): (usize, usize) = (arg(3), arg(4));
     let points = if every {
         Points::EveryInstruction
@@ -79,13 +112,17 @@ fn play_cases<S: Subject>() {
         Points::EveryChange
     };
     stay_on_one_processor(lane);
-    let cases = Case::all::<S>();
     // Some cases only, to look at them closely.
     let wanted = std::env::var("RINGWAY_KILL_CASE").unwrap_or_default();
-    let cases = cases.iter().filter(|case| case.call.is_long() == long);
-    let cases = cases.filter(|case| case.to_string().contains(&wanted));
-    for case in cases.skip(lane).step_by(lanes) {
-        match kill_at::<S>(*case, points) {
+    let cases = cases.into_iter().filter(|case| case.name.contains(&wanted));
+    for told in cases.skip(lane).step_by(lanes) {
+        let case = told.name;
+        let points = if told.is_slow && !is_every_wanted() {
+            Points::EveryChange
+        } else {
+            points
+        };
+        match kill_at(&mut *(told.trial)(), points) {
             Ok(tally) => report(format!(
                 "sound {case}: {} instructions, {} system calls, {} kills ({}), {} ms",
                 tally.instructions,

@@ -4,7 +4,7 @@ use super::Received;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What is wrong with a channel.
+/// What is wrong with a channel, a lock or a signal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
     /// Survivors cannot go on.
@@ -19,6 +19,8 @@ pub enum Finding {
     Disordered(String),
     /// A segment stays that nobody is attached to.
     LeftBehind(String),
+    /// What a lock guards, or what it says of its holders, is not as it must be.
+    Broken(String),
 }
 
 impl fmt::Display for Finding {
@@ -30,6 +32,7 @@ impl fmt::Display for Finding {
             Finding::Unknown(detail) => ("unknown", detail),
             Finding::Disordered(detail) => ("disordered", detail),
             Finding::LeftBehind(detail) => ("left behind", detail),
+            Finding::Broken(detail) => ("broken", detail),
         };
         write!(f, "{what}: {detail}")
     }

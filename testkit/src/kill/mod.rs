@@ -37,13 +37,15 @@ pub mod random;
 mod scene;
 mod spsc;
 mod subject;
+pub mod sync;
+mod trial;
 mod vyukov;
 
 pub use case::{Call, Case, Company, Fill};
 pub use hunt::{Bag, Hunt, play_hunt};
 pub use ledger::{Due, Finding, Ledger};
 pub use many::{MpmcChannel, MpscChannel, SpmcChannel};
-pub use points::{Found, Place, Points, Tally, Until, kill_at};
+pub use points::{Found, Lead, Place, Points, Take, Tally, Trial, Until, kill_at};
 pub use scene::{Outcome, Script};
 pub use spsc::{Numbered, SpscChannel};
 pub use subject::{PATIENCE, Received, Refused, Subject};

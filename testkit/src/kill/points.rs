@@ -1,9 +1,6 @@
 //! After which instructions of a call its process is killed.
 
-use super::case::Case;
 use super::ledger::Finding;
-use super::scene::{Outcome, Script, lap, play};
-use super::{Company, Subject};
 use crate::step::Stepped;
 use std::fmt;
 use std::path::Path;
@@ -71,7 +68,7 @@ pub struct Place {
 pub enum Until {
     /// So many instructions.
     Steps(u64),
-    /// Until the bytes of the channel have changed so many times. A call does not take the very
+    /// Until the shared bytes have changed so many times. A call does not take the very
     /// same number of instructions each time, and this finds the place all the same.
     Changes(u64),
 }
@@ -91,30 +88,53 @@ impl fmt::Display for Place {
 /// Instructions of a call up to which each is tried, unless `RINGWAY_KILL_EVERY` says how many: so
 /// many kills take about as many steps as half of their square.
 const MANY: u64 = 400;
+const EVERY: &str = "RINGWAY_KILL_EVERY";
 
 fn many() -> u64 {
-    let said = std::env::var("RINGWAY_KILL_EVERY").ok();
+    let said = std::env::var(EVERY).ok();
     said.and_then(|text| text.parse().ok()).unwrap_or(MANY)
+}
+
+/// Whether the environment says how many instructions are tried each.
+pub(super) fn is_every_wanted() -> bool {
+    std::env::var_os(EVERY).is_some()
 }
 
 /// Instructions after which a call is taken for one that never ends.
 const ENDLESS: u64 = 1_000_000;
 
-/// One repair in so many is left to the survivors' waits, which takes them a while.
-const PATIENT: u64 = 64;
+/// Leads a victim from the beginning of its call to where it is killed; it is told which file
+/// holds the bytes that the victim shares with others.
+pub type Lead<'a> = dyn FnMut(&mut Stepped<'_>, &Path) + 'a;
 
-/// Kills a process at every one of `points` in the call of `case`, each in a scene of its own.
+/// A call in its circumstances, in scenes that can be played again and again.
+pub trait Trial {
+    /// Plays a scene: prepares it, has a victim [led](Lead) into the call and killed there, and has
+    /// the survivors look. Says whether the call had ended.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong afterwards.
+    fn play(&mut self, take: Take, lead: &mut Lead<'_>) -> Result<bool, Finding>;
+}
+
+/// Which scene of a trial is played.
+#[derive(Clone, Copy, Debug)]
+pub struct Take {
+    /// Its number; the first is 1.
+    pub number: u64,
+    /// Where the victim is killed; `None` in the first, which goes through the whole call.
+    pub after: Option<Place>,
+}
+
+/// Kills a process at every one of `points` in the call of `trial`, each in a scene of its own.
 ///
 /// # Errors
 ///
 /// The first thing that is wrong.
-pub fn kill_at<S: Subject>(case: Case, points: Points) -> Result<Tally, Box<Found>> {
-    let mut trial = Trial {
-        script: Script {
-            case,
-            lap: lap::<S>(case.capacity),
-            repair: true,
-        },
+pub fn kill_at(trial: &mut dyn Trial, points: Points) -> Result<Tally, Box<Found>> {
+    let mut tries = Tries {
+        trial,
         tally: Tally {
             points,
             instructions: 0,
@@ -122,25 +142,26 @@ pub fn kill_at<S: Subject>(case: Case, points: Points) -> Result<Tally, Box<Foun
             kills: 0,
             took: Duration::ZERO,
         },
-        delivered: None,
     };
     let start = Instant::now();
-    trial.run::<S>()?;
-    trial.tally.took = start.elapsed();
-    Ok(trial.tally)
+    tries.run()?;
+    tries.tally.took = start.elapsed();
+    Ok(tries.tally)
 }
 
-struct Trial {
-    script: Script,
+struct Tries<'a> {
+    trial: &'a mut dyn Trial,
     tally: Tally,
-    /// Messages of the call that the survivors of the previous scene got.
-    delivered: Option<u64>,
 }
 
-impl Trial {
-    fn run<S: Subject>(&mut self) -> Result<(), Box<Found>> {
+impl Tries<'_> {
+    fn run(&mut self) -> Result<(), Box<Found>> {
         let mut walk = Walk::default();
-        let whole = play::<S>(self.script, &mut |victim, file| {
+        let take = Take {
+            number: 1,
+            after: None,
+        };
+        let whole = self.trial.play(take, &mut |victim, file| {
             walk = Walk::through(victim, file);
         });
         let end = Place {
@@ -155,65 +176,36 @@ impl Trial {
             self.tally.points = Points::EveryChange;
         }
         match self.tally.points {
-            Points::EveryInstruction => self.at_every_instruction::<S>(),
+            Points::EveryInstruction => self.at_every_instruction(),
             Points::EveryChange => {
                 for place in walk.places {
-                    self.try_at::<S>(place)?;
+                    self.try_at(place)?;
                 }
                 Ok(())
             }
         }
     }
 
-    fn at_every_instruction<S: Subject>(&mut self) -> Result<(), Box<Found>> {
+    fn at_every_instruction(&mut self) -> Result<(), Box<Found>> {
         for steps in 0.. {
             let until = Until::Steps(steps);
-            let place = Place { calls: 0, until };
-            if self.try_at::<S>(place)?.ended {
+            let has_ended = self.try_at(Place { calls: 0, until })?;
+            if has_ended {
                 break;
             }
         }
         Ok(())
     }
 
-    fn try_at<S: Subject>(&mut self, place: Place) -> Result<Outcome, Box<Found>> {
-        let mut script = self.script;
-        script.repair = !(self.tally.kills + 1).is_multiple_of(PATIENT);
+    fn try_at(&mut self, place: Place) -> Result<bool, Box<Found>> {
         self.tally.kills += 1;
-        let played = play::<S>(script, &mut |victim, file| lead_to(victim, file, place));
-        self.judge(played, place)
-    }
-
-    /// Adds to what a scene found by itself: the further a call has come, the more of what it does
-    /// must have been done.
-    fn judge(
-        &mut self,
-        played: Result<Outcome, Finding>,
-        after: Place,
-    ) -> Result<Outcome, Box<Found>> {
-        let outcome = played.map_err(|finding| self.found(finding, after))?;
-        let call = self.script.case.call;
-        let now = outcome.delivered;
-        let nothing_done = if call.is_of_sender() {
-            0
-        } else {
-            call.messages()
+        let take = Take {
+            number: self.tally.kills,
+            after: Some(place),
         };
-        let before = self.delivered.unwrap_or(nothing_done);
-        // Where others died before, a call repairs, and how it goes on depends on the clock.
-        let is_steady = self.script.case.company != Company::Dead;
-        let went_back = if call.is_of_sender() {
-            now < before
-        } else {
-            now > before
-        };
-        let jumped = after == START && now != nothing_done;
-        if jumped || is_steady && went_back {
-            let told = format!("{now} of its messages come, killed earlier {before}");
-            return Err(self.found(Finding::Lost(told), after));
-        }
-        self.delivered = Some(now);
-        Ok(outcome)
+        self.trial
+            .play(take, &mut |victim, file| lead_to(victim, file, place))
+            .map_err(|finding| self.found(finding, place))
     }
 
     fn found(&self, finding: Finding, after: Place) -> Box<Found> {
@@ -227,12 +219,12 @@ impl Trial {
 }
 
 /// Before the first instruction.
-const START: Place = Place {
+pub(super) const START: Place = Place {
     calls: 0,
     until: Until::Steps(0),
 };
 
-fn lead_to(victim: &mut Stepped, file: &Path, place: Place) {
+fn lead_to(victim: &mut Stepped<'_>, file: &Path, place: Place) {
     for _ in 0..place.calls {
         if victim.is_over() {
             return;
@@ -260,7 +252,7 @@ fn lead_to(victim: &mut Stepped, file: &Path, place: Place) {
     }
 }
 
-/// The bytes of a channel, as everybody sees them; `None` before there are any.
+/// The shared bytes, as everybody sees them; `None` before there are any.
 fn bytes(file: &Path) -> Option<Vec<u8>> {
     std::fs::read(file).ok()
 }
@@ -274,7 +266,7 @@ struct Walk {
 }
 
 impl Walk {
-    fn through(victim: &mut Stepped, file: &Path) -> Self {
+    fn through(victim: &mut Stepped<'_>, file: &Path) -> Self {
         let mut walk = Walk::default();
         // Since the last system call.
         let (mut steps, mut changes) = (0, 0);

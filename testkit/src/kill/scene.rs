@@ -3,10 +3,10 @@
 
 use super::case::{Call, Case, Company, Fill};
 use super::ledger::{Due, Finding, Ledger};
+use super::points::Lead;
 use super::{PATIENCE, Received, Refused, Subject};
 use crate::UniqueName;
 use crate::step::{Stage, Stepped};
-use std::path::Path;
 use std::time::Duration;
 
 /// Who numbered a message.
@@ -51,16 +51,12 @@ pub(super) fn lap<S: Subject>(capacity: u32) -> u64 {
     (0..).take_while(|&n| S::try_send(&mut tx, n)).count() as u64
 }
 
-/// Plays a scene. `lead` leads the victim from the beginning of its call to where it is killed; it
-/// is told which file holds the channel.
+/// Plays a scene.
 ///
 /// # Errors
 ///
 /// What is wrong with the channel afterwards.
-pub(super) fn play<S: Subject>(
-    script: Script,
-    lead: &mut dyn FnMut(&mut Stepped, &Path),
-) -> Result<Outcome, Finding> {
+pub(super) fn play<S: Subject>(script: Script, lead: &mut Lead<'_>) -> Result<Outcome, Finding> {
     let name = UniqueName::new("kill");
     let mut scene = Scene::<S> {
         script,
@@ -214,11 +210,7 @@ impl<S: Subject> Scene<S> {
 
     /// Kills the victim, while survivors hold what they are to hold; what its call returned, if it
     /// had ended.
-    fn kill(
-        &mut self,
-        plan: &Plan,
-        lead: &mut dyn FnMut(&mut Stepped, &Path),
-    ) -> Result<Option<u64>, Finding> {
+    fn kill(&mut self, plan: &Plan, lead: &mut Lead<'_>) -> Result<Option<u64>, Finding> {
         let Scene {
             script: Script { case, .. },
             channel,

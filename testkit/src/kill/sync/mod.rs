@@ -1,0 +1,78 @@
+//! Calls of locks and signals, killed after each of their instructions, and what the survivors
+//! must find.
+//!
+//! A scene is a function that is read from top to bottom: what there was before, the
+//! [part](Set::kill) of the one that is killed, and what the survivors see then.
+
+mod mutex;
+mod set;
+
+pub use set::{Killed, Living, Set};
+
+use super::hunt::Told;
+use super::ledger::Finding;
+use super::points::{Lead, Take, Trial};
+
+/// The subjects of a [`Hunt`](super::Hunt): what is locked or signalled with.
+pub const SUBJECTS: [&str; 1] = ["mutex"];
+
+/// A scene: what is wrong, or whether the call of the victim had ended.
+type Scene = fn(&mut Set<'_, '_>) -> Result<bool, Finding>;
+
+/// A call in its circumstances.
+struct Case {
+    name: &'static str,
+    scene: Scene,
+    /// Whether somebody who waits must find out about the death, which takes up to 300 ms.
+    is_slow: bool,
+}
+
+const fn case(name: &'static str, scene: Scene) -> Case {
+    Case {
+        name,
+        scene,
+        is_slow: false,
+    }
+}
+
+const fn slow(name: &'static str, scene: Scene) -> Case {
+    Case {
+        name,
+        scene,
+        is_slow: true,
+    }
+}
+
+/// All cases of one of the [`SUBJECTS`].
+pub(super) fn cases(subject: &str) -> Option<Vec<Told>> {
+    let cases: &'static [Case] = match subject {
+        "mutex" => mutex::CASES,
+        _ => return None,
+    };
+    let told = cases.iter().map(|case| -> Told {
+        let trial = || Box::new(SyncTrial(case.scene)) as Box<dyn Trial>;
+        Told {
+            name: case.name.to_owned(),
+            is_slow: case.is_slow,
+            trial: Box::new(trial),
+        }
+    });
+    Some(told.collect())
+}
+
+struct SyncTrial(Scene);
+
+impl Trial for SyncTrial {
+    fn play(&mut self, _: Take, lead: &mut Lead<'_>) -> Result<bool, Finding> {
+        self.0(&mut Set::new(lead))
+    }
+}
+
+/// Nothing, if `is_so`; otherwise that what is told is broken.
+fn demand(is_so: bool, told: impl FnOnce() -> String) -> Result<(), Finding> {
+    if is_so {
+        Ok(())
+    } else {
+        Err(Finding::Broken(told()))
+    }
+}

@@ -1,0 +1,61 @@
+//! Cells in a segment that the processes of a test share.
+#![allow(unsafe_code)]
+
+use ringway_core::handle::{Bound, Cell};
+use ringway_core::platform::Platform;
+use ringway_core::region::{Mapped, Overlay};
+use ringway_os_linux::{Disposition, Name, Place, Request, Segment};
+use std::time::Duration;
+
+/// A segment that holds an `S` and nothing else, and this process's attachment to it.
+pub struct Room<S> {
+    segment: Segment,
+    whole: Mapped<S>,
+}
+
+impl<S: Overlay> Room<S> {
+    /// Opens the room of this name, which any process may be the first to open.
+    ///
+    /// # Panics
+    ///
+    /// It cannot be opened.
+    #[must_use]
+    pub fn open(name: &str) -> Self {
+        let place = Place::Named(Name::new(name).expect("tests use good names"));
+        let request = Request {
+            place: &place,
+            disposition: Disposition::CreateOrOpen,
+            len: size_of::<S>() as u64,
+            mode: None,
+            lock_timeout: Duration::from_secs(5),
+        };
+        let (segment, _) = Segment::open(&request).expect("a segment can be opened");
+        segment.unlock();
+        // SAFETY: `segment` lies beside it.
+        let whole = unsafe { Mapped::new(segment.memory(), 0) };
+        Room {
+            whole: whole.expect("it is large enough"),
+            segment,
+        }
+    }
+
+    /// What lies in it.
+    #[must_use]
+    pub fn look(&self) -> &S {
+        &self.whole
+    }
+
+    /// A handle for the cell that `find` finds.
+    pub fn bind<'a, C: Cell + 'a>(
+        &'a self,
+        find: impl FnOnce(&'a S) -> &'a C,
+    ) -> C::Handle<&'a Segment> {
+        Bound::to(find(&self.whole), &self.segment).handle()
+    }
+
+    /// The platform of its handles.
+    #[must_use]
+    pub fn segment(&self) -> &Segment {
+        &self.segment
+    }
+}

@@ -1,0 +1,8 @@
+//! Locks and signals: whoever is killed in one of their calls, the others go on.
+
+use super::{all_sound, work};
+
+#[test]
+fn a_mutex_may_be_killed_at_every_instruction() {
+    all_sound(&work("mutex"));
+}
