@@ -1,8 +1,9 @@
 //! The follower as a process of its own: this executable, started again with arguments.
 
 use crate::cores::{Cores, Pinned};
-use crate::scenarios::{ALL, Scenario};
+use crate::scenarios::{self, Scenario};
 use crate::stage::Stage;
+use crate::sync;
 use crate::turns::Turns;
 use rustix::process::{Signal, set_parent_process_death_signal};
 use std::env;
@@ -25,7 +26,8 @@ pub fn is_one() -> bool {
     }
     // Best effort: a lead that is killed takes its follower along.
     let _ = set_parent_process_death_signal(Some(Signal::KILL));
-    let scenario = ALL.iter().find(|scenario| scenario.name == name);
+    let mut all = scenarios::ALL.iter().chain(sync::scenarios::ALL);
+    let scenario = all.find(|scenario| scenario.name == name);
     let scenario = scenario.expect("the lead runs the same executable");
     let turns = Turns::new(count.parse().expect("a count"));
     let stage = Stage::open(path).expect("the lead keeps its stage");

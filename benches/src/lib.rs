@@ -21,6 +21,7 @@
 //! | [`pairs`] | a scenario as a benchmark of criterion |
 //! | [`stage`], [`cores`], [`turns`], [`item`] | shared words, pinning, counts, messages |
 //! | [`preemption`] | whether a sample was disturbed |
+//! | [`sync`] | locks and signals instead of channels |
 //! | [`compare`] | subjects measured in turns, and the ratios between them |
 #![deny(unsafe_code)]
 
@@ -41,4 +42,5 @@ pub mod scenarios;
 pub mod settings;
 pub mod sleep;
 pub mod stage;
+pub mod sync;
 pub mod turns;

@@ -90,7 +90,7 @@ pub const BATCHES: Scenario = Scenario {
     follow: batch::follow,
 };
 
-/// All of them.
+/// All of channels; those of locks and signals are in [`sync`](crate::sync::scenarios).
 pub const ALL: &[Scenario] = &[
     ONE_LINE,
     TWO_LINES,

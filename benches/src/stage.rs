@@ -7,6 +7,8 @@
 use crate::preemption;
 use memmap2::{MmapOptions, MmapRaw};
 use rustix::fs::{MemfdFlags, ftruncate, memfd_create};
+use std::cell::UnsafeCell;
+use std::fmt;
 use std::fs::File;
 use std::io;
 use std::ops::Deref;
@@ -46,6 +48,31 @@ pub struct Words {
     pub ping: Word,
     /// Written by the follower.
     pub pong: Word,
+    /// For locks and signals that are not ringway's.
+    pub room: Room,
+}
+
+/// Bytes for whatever two processes can share by their address: 128 for each of its four places.
+#[repr(C, align(128))]
+pub struct Room(UnsafeCell<[[u8; 128]; 4]>);
+
+// SAFETY: nothing here reads or writes the bytes; whoever is given an address answers for what it
+// does with it.
+unsafe impl Sync for Room {}
+
+impl Room {
+    /// Where place `number` is.
+    #[must_use]
+    pub fn place<T>(&self, number: usize) -> *mut T {
+        assert!(number < 4 && size_of::<T>() <= 128 && align_of::<T>() <= 128);
+        self.0.get().cast::<[u8; 128]>().wrapping_add(number).cast()
+    }
+}
+
+impl fmt::Debug for Room {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Room").finish_non_exhaustive()
+    }
 }
 
 /// The page, mapped.
@@ -165,7 +192,7 @@ impl Deref for Stage {
     type Target = Words;
     fn deref(&self) -> &Words {
         // SAFETY: a mapping starts at a page, has the length of `Words`, and lives as long as
-        // `self`. `Words` are atomics: any bytes are valid, and others may change them.
+        // `self`. `Words` are atomics and bytes in a cell: any are valid, others may change them.
         unsafe { &*self.map.as_ptr().cast() }
     }
 }

@@ -4,8 +4,7 @@ use crate::peers::{self, Ringbuf, Rtrb};
 use ringway_benches::compare::case::{Case, Sides, Subject, Unit};
 use ringway_benches::compare::claim::{Claim, Target};
 use ringway_benches::item::{Item, Line};
-use ringway_benches::run::Across::{self, Processes, Threads};
-use ringway_benches::run::sample;
+use ringway_benches::run::Across::{Processes, Threads};
 use ringway_benches::scenarios::{
     BATCHES, FUTEX, ONE_LINE, ONE_WAY_8, ONE_WAY_8_POLLING, ONE_WAY_64, ONE_WAY_64_POLLING,
     ONE_WAY_LINE, ONE_WAY_LINE_POLLING, ROUND_TRIP_8, ROUND_TRIP_PARKING, ROUND_TRIP_POLLING,
@@ -13,9 +12,9 @@ use ringway_benches::scenarios::{
 };
 use ringway_benches::turns::Turns;
 
-/// The cases whose name contains `filter`.
-pub(crate) fn all(filter: &str) -> Vec<Case> {
-    let cases = [
+/// All of them.
+pub(crate) fn all() -> Vec<Case> {
+    vec![
         round_trip(),
         sleeping("round trip 8 B, sleeping, two cores", Sides::Sleeping),
         sleeping("round trip 8 B, sleeping, one core", Sides::TakingTurns),
@@ -28,9 +27,7 @@ pub(crate) fn all(filter: &str) -> Vec<Case> {
             ONE_WAY_LINE_POLLING,
         ),
         batches(),
-    ];
-    let is_wanted = |case: &Case| case.name.contains(filter);
-    cases.into_iter().filter(is_wanted).collect()
+    ]
 }
 
 fn round_trip() -> Case {
@@ -41,12 +38,12 @@ fn round_trip() -> Case {
         turns: Turns::new(15_000),
         sides: Sides::Spinning,
         subjects: vec![
-            subject("one bare line", ONE_LINE, Processes),
-            subject("ringway", ROUND_TRIP_8, Processes),
-            subject("two bare lines", TWO_LINES, Processes),
-            subject("ringway, polling", ROUND_TRIP_POLLING, Processes),
+            Subject::of("one bare line", ONE_LINE, Processes),
+            Subject::of("ringway", ROUND_TRIP_8, Processes),
+            Subject::of("two bare lines", TWO_LINES, Processes),
+            Subject::of("ringway, polling", ROUND_TRIP_POLLING, Processes),
             Subject::new("rtrb", peers::round_trip::<Rtrb>),
-            subject("ringway, threads", ROUND_TRIP_8, Threads),
+            Subject::of("ringway, threads", ROUND_TRIP_8, Threads),
             Subject::new("ringbuf", peers::round_trip::<Ringbuf>),
         ],
         claims: vec![
@@ -66,8 +63,8 @@ fn sleeping(name: &str, sides: Sides) -> Case {
         turns: Turns::new(500),
         sides,
         subjects: vec![
-            subject("bare futex", FUTEX, Processes),
-            subject("ringway", ROUND_TRIP_PARKING, Processes),
+            Subject::of("bare futex", FUTEX, Processes),
+            Subject::of("ringway", ROUND_TRIP_PARKING, Processes),
         ],
         claims: vec![Claim::new("ringway", &["bare futex"], Target::AtMost(1.15))],
     }
@@ -81,11 +78,11 @@ fn one_way<T: Item>(name: &str, turns: u64, waiting: Scenario, polling: Scenario
         sides: Sides::Spinning,
         subjects: vec![
             Subject::new("rtrb", peers::one_way::<Rtrb, T>),
-            subject("ringway, threads", waiting, Threads),
+            Subject::of("ringway, threads", waiting, Threads),
             Subject::new("ringbuf", peers::one_way::<Ringbuf, T>),
-            subject("ringway, threads, polling", polling, Threads),
-            subject("ringway", waiting, Processes),
-            subject("ringway, polling", polling, Processes),
+            Subject::of("ringway, threads, polling", polling, Threads),
+            Subject::of("ringway", waiting, Processes),
+            Subject::of("ringway, polling", polling, Processes),
         ],
         claims: vec![
             Claim::new("ringway, threads", &["rtrb"], Target::AtLeast(1.0)),
@@ -105,10 +102,10 @@ fn batches() -> Case {
         sides: Sides::Spinning,
         subjects: vec![
             Subject::new("rtrb", peers::batches::<Rtrb>),
-            subject("ringway, threads", BATCHES, Threads),
-            subject("ringway, one by one", ONE_WAY_8, Threads),
+            Subject::of("ringway, threads", BATCHES, Threads),
+            Subject::of("ringway, one by one", ONE_WAY_8, Threads),
             Subject::new("ringbuf", peers::batches::<Ringbuf>),
-            subject("ringway", BATCHES, Processes),
+            Subject::of("ringway", BATCHES, Processes),
         ],
         claims: vec![
             Claim::new(
@@ -121,10 +118,4 @@ fn batches() -> Case {
             Claim::new("ringway, threads", &["ringbuf"], Target::None),
         ],
     }
-}
-
-fn subject(name: &'static str, scenario: Scenario, across: Across) -> Subject {
-    Subject::new(name, move |turns, cores| {
-        sample(&scenario, across, turns, cores)
-    })
 }

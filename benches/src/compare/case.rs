@@ -2,7 +2,8 @@
 
 use super::claim::Claim;
 use crate::cores::Cores;
-use crate::run::Taken;
+use crate::run::{self, Across, Taken};
+use crate::scenarios::Scenario;
 use crate::turns::Turns;
 use std::fmt;
 use std::time::Duration;
@@ -37,6 +38,14 @@ impl Subject {
     pub fn new(name: &'static str, sample: impl Fn(Turns, Cores) -> Taken + 'static) -> Self {
         let sample = Box::new(sample);
         Subject { name, sample }
+    }
+
+    /// The subject `name`, which is a scenario.
+    #[must_use]
+    pub fn of(name: &'static str, scenario: Scenario, across: Across) -> Self {
+        Subject::new(name, move |turns, cores| {
+            run::sample(&scenario, across, turns, cores)
+        })
     }
 }
 

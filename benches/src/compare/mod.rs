@@ -11,10 +11,13 @@
 //!   …                                                              sample without a move from one with
 //! ```
 
+pub mod arguments;
 pub mod case;
 pub mod claim;
+pub mod figures;
 pub mod machine;
 pub mod placement;
+pub mod report;
 pub mod rounds;
 pub mod spread;
 pub mod table;

@@ -1,9 +1,9 @@
 //! The table of what was measured.
 
-use ringway_benches::compare::placement::Placement;
-use ringway_benches::compare::rounds::{self, Results};
-use ringway_benches::compare::spread::Spread;
-use ringway_benches::compare::table::{self, figure};
+use super::placement::Placement;
+use super::rounds::{self, Results};
+use super::spread::Spread;
+use super::table::{self, figure};
 
 const HEADS: [&str; 7] = [
     "case",
@@ -16,7 +16,7 @@ const HEADS: [&str; 7] = [
 ];
 
 /// Prints a line for each subject in each placement that it was met in.
-pub(crate) fn print(results: &[Results<'_>]) {
+pub fn print(results: &[Results<'_>]) {
     let mut rows = Vec::new();
     for results in results {
         let case = results.case;

@@ -1,27 +1,31 @@
 //! The command line: `[--repeats N] [--tsv FILE] [FILTER]`.
 
-use ringway_benches::settings;
+use crate::settings;
 use std::env;
 use std::path::{Path, PathBuf};
 
 /// What to do.
-pub(crate) struct Arguments {
+#[derive(Debug)]
+pub struct Arguments {
     /// Rounds.
-    pub(crate) repeats: usize,
+    pub repeats: usize,
     /// Only cases whose name contains it.
-    pub(crate) filter: String,
+    pub filter: String,
     /// Where every sample is written to.
-    pub(crate) tsv: PathBuf,
+    pub tsv: PathBuf,
 }
 
 impl Arguments {
     /// Takes what it knows. Cargo adds `--bench`, and all benchmarks get the same arguments, so the
     /// rest is not for this one.
-    pub(crate) fn parse() -> Self {
+    ///
+    /// `folder` is one for temporary files (`CARGO_TARGET_TMPDIR`); beside it lies what `bench` writes.
+    #[must_use]
+    pub fn parse(folder: &str, bench: &str) -> Self {
         let mut parsed = Arguments {
             repeats: if settings::is_quick() { 5 } else { 25 },
             filter: String::new(),
-            tsv: Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("ringway-bench/ratios.tsv"),
+            tsv: Path::new(folder).with_file_name(format!("ringway-bench/{bench}.tsv")),
         };
         let mut is_bench = false;
         let mut arguments = env::args().skip(1);

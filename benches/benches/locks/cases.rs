@@ -1,0 +1,87 @@
+//! What is compared with what, and what is demanded.
+
+use ringway_benches::compare::case::{Case, Sides, Subject, Unit};
+use ringway_benches::compare::claim::{Claim, Target};
+use ringway_benches::run::Across::Processes;
+use ringway_benches::scenarios::Scenario;
+use ringway_benches::sync::alone;
+use ringway_benches::sync::futex::FutexMutex;
+use ringway_benches::sync::posix::PthreadMutex;
+use ringway_benches::sync::ringway::RingwayMutex;
+use ringway_benches::sync::scenarios as two;
+use ringway_benches::sync::threads::{ParkingLotMutex, StdMutex};
+use ringway_benches::turns::Turns;
+
+/// All of them.
+pub(crate) fn all() -> Vec<Case> {
+    vec![
+        mutex_alone(),
+        mutex_contended(
+            "mutex, two at once",
+            [two::TIGHT_FUTEX, two::TIGHT_PTHREAD, two::TIGHT],
+        ),
+        mutex_contended(
+            "mutex, two with pauses",
+            [two::PAUSED_FUTEX, two::PAUSED_PTHREAD, two::PAUSED],
+        ),
+        mutex_handed_over(),
+    ]
+}
+
+fn mutex_alone() -> Case {
+    let threads = ["std", "parking_lot"];
+    Case {
+        name: "mutex, alone".to_owned(),
+        unit: Unit::Nanos,
+        turns: Turns::new(200_000),
+        sides: Sides::Spinning,
+        subjects: vec![
+            Subject::new("std", alone::hold::<StdMutex>),
+            Subject::new("ringway", alone::hold::<RingwayMutex>),
+            Subject::new("parking_lot", alone::hold::<ParkingLotMutex>),
+            Subject::new("pthread, robust", alone::hold::<PthreadMutex>),
+            Subject::new("bare futex", alone::hold::<FutexMutex>),
+        ],
+        claims: vec![
+            Claim::new("ringway", &threads, Target::AtMost(1.1)),
+            Claim::new("ringway", &["pthread, robust"], Target::AtMost(1.0)),
+            Claim::new("ringway", &["bare futex"], Target::None),
+        ],
+    }
+}
+
+fn mutex_contended(name: &str, [futex, pthread, ringway]: [Scenario; 3]) -> Case {
+    Case {
+        name: name.to_owned(),
+        unit: Unit::Nanos,
+        turns: Turns::new(1_000_000),
+        sides: Sides::Sleeping,
+        subjects: vec![
+            Subject::of("bare futex", futex, Processes),
+            Subject::of("ringway", ringway, Processes),
+            Subject::of("pthread, robust", pthread, Processes),
+        ],
+        claims: vec![
+            Claim::new("ringway", &["bare futex"], Target::AtMost(1.15)),
+            Claim::new("ringway", &["pthread, robust"], Target::None),
+        ],
+    }
+}
+
+fn mutex_handed_over() -> Case {
+    Case {
+        name: "mutex, given back to a sleeper".to_owned(),
+        unit: Unit::Nanos,
+        turns: Turns::new(100),
+        sides: Sides::Sleeping,
+        subjects: vec![
+            Subject::of("bare futex", two::HANDOVER_FUTEX, Processes),
+            Subject::of("ringway", two::HANDOVER, Processes),
+            Subject::of("pthread, robust", two::HANDOVER_PTHREAD, Processes),
+        ],
+        claims: vec![
+            Claim::new("ringway", &["bare futex"], Target::AtMost(1.15)),
+            Claim::new("ringway", &["pthread, robust"], Target::None),
+        ],
+    }
+}

@@ -1,0 +1,85 @@
+//! What two sides do with locks and signals, by name.
+
+use super::futex::{FutexMutex, SpinSemaphore};
+use super::posix::{PthreadCondition, PthreadMutex, SemTryWait, SemWait};
+use super::relay::Pair;
+use super::ringway::RingwayMutex;
+use super::{Exclusive, Relay, contend, handover, relay};
+use crate::scenarios::Scenario;
+
+/// Pauses between two turns of a side: some hundred nanoseconds, so that the other one gets the
+/// lock meanwhile.
+const PAUSES: u32 = 16;
+
+const fn tight<E: Exclusive>(name: &'static str) -> Scenario {
+    Scenario {
+        name,
+        lead: contend::lead::<E, 0>,
+        follow: contend::follow::<E, 0>,
+    }
+}
+
+const fn paused<E: Exclusive>(name: &'static str) -> Scenario {
+    Scenario {
+        name,
+        lead: contend::lead::<E, PAUSES>,
+        follow: contend::follow::<E, PAUSES>,
+    }
+}
+
+const fn handover<E: Exclusive>(name: &'static str) -> Scenario {
+    Scenario {
+        name,
+        lead: handover::lead::<E>,
+        follow: handover::follow::<E>,
+    }
+}
+
+const fn relay<R: Relay>(name: &'static str) -> Scenario {
+    Scenario {
+        name,
+        lead: relay::lead::<R>,
+        follow: relay::follow::<R>,
+    }
+}
+
+macro_rules! scenarios {
+    ($($(#[$meta:meta])* $constant:ident = $kind:ident::<$subject:ty>($name:literal);)*) => {
+        $($(#[$meta])* pub const $constant: Scenario = $kind::<$subject>($name);)*
+
+        /// All of them.
+        pub const ALL: &[Scenario] = &[$($constant),*];
+    };
+}
+
+scenarios! {
+    /// Two want a bare futex at once.
+    TIGHT_FUTEX = tight::<FutexMutex>("tight-futex");
+    /// Two want a mutex of libc at once.
+    TIGHT_PTHREAD = tight::<PthreadMutex>("tight-pthread");
+    /// Two want a mutex at once.
+    TIGHT = tight::<RingwayMutex>("tight");
+
+    /// Two want a bare futex now and then.
+    PAUSED_FUTEX = paused::<FutexMutex>("paused-futex");
+    /// Two want a mutex of libc now and then.
+    PAUSED_PTHREAD = paused::<PthreadMutex>("paused-pthread");
+    /// Two want a mutex now and then.
+    PAUSED = paused::<RingwayMutex>("paused");
+
+    /// One sleeps until the other gives a bare futex back.
+    HANDOVER_FUTEX = handover::<FutexMutex>("handover-futex");
+    /// One sleeps until the other gives a mutex of libc back.
+    HANDOVER_PTHREAD = handover::<PthreadMutex>("handover-pthread");
+    /// One sleeps until the other gives a mutex back.
+    HANDOVER = handover::<RingwayMutex>("handover");
+
+    /// In turns by two words.
+    RELAY_SPINNING = relay::<Pair<SpinSemaphore>>("relay-spinning");
+    /// In turns by two semaphores of libc.
+    RELAY_SEM = relay::<Pair<SemWait>>("relay-sem");
+    /// In turns by two semaphores of libc, asked again and again.
+    RELAY_SEM_POLLING = relay::<Pair<SemTryWait>>("relay-sem-polling");
+    /// In turns by a condition variable of libc.
+    RELAY_CONDITION = relay::<PthreadCondition>("relay-condition");
+}
