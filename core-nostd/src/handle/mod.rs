@@ -17,6 +17,9 @@ mod semaphore;
 pub use mutex::{
     LockError, LockTimeoutError, Mutex, MutexCell, MutexGuard, Recovery, TryLockError,
 };
+pub use semaphore::{
+    AcquireError, AcquireTimeoutError, Permit, Releaser, Semaphore, TryAcquireError,
+};
 
 use crate::platform::Platform;
 use crate::region::{Mapped, Memory, Overlay};
