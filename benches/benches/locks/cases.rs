@@ -3,11 +3,11 @@
 use ringway_benches::compare::case::{Case, Sides, Subject, Unit};
 use ringway_benches::compare::claim::{Claim, Target};
 use ringway_benches::run::Across::Processes;
-use ringway_benches::scenarios::Scenario;
+use ringway_benches::scenarios::{FUTEX, ONE_LINE, Scenario, TWO_LINES};
 use ringway_benches::sync::alone;
 use ringway_benches::sync::futex::FutexMutex;
-use ringway_benches::sync::posix::PthreadMutex;
-use ringway_benches::sync::ringway::RingwayMutex;
+use ringway_benches::sync::posix::{PthreadMutex, SemWait};
+use ringway_benches::sync::ringway::{Counting, Forgetting, OnePermit, RingwayMutex};
 use ringway_benches::sync::scenarios as two;
 use ringway_benches::sync::threads::{ParkingLotMutex, StdMutex};
 use ringway_benches::turns::Turns;
@@ -25,6 +25,13 @@ pub(crate) fn all() -> Vec<Case> {
             [two::PAUSED_FUTEX, two::PAUSED_PTHREAD, two::PAUSED],
         ),
         mutex_handed_over(),
+        semaphore_alone(),
+        semaphores_spinning(),
+        semaphores_sleeping("semaphores in turns, sleeping, two cores", Sides::Sleeping),
+        semaphores_sleeping(
+            "semaphores in turns, sleeping, one core",
+            Sides::TakingTurns,
+        ),
     ]
 }
 
@@ -82,6 +89,71 @@ fn mutex_handed_over() -> Case {
         claims: vec![
             Claim::new("ringway", &["bare futex"], Target::AtMost(1.15)),
             Claim::new("ringway", &["pthread, robust"], Target::None),
+        ],
+    }
+}
+
+fn semaphore_alone() -> Case {
+    Case {
+        name: "semaphore, alone".to_owned(),
+        unit: Unit::Nanos,
+        turns: Turns::new(200_000),
+        sides: Sides::Spinning,
+        subjects: vec![
+            Subject::new("sem_t", alone::post_and_wait::<SemWait>),
+            Subject::new("release, consume", alone::post_and_wait::<Counting>),
+            Subject::new("acquire, drop", alone::post_and_wait::<OnePermit>),
+            Subject::new(
+                "release, acquire, forget",
+                alone::post_and_wait::<Forgetting>,
+            ),
+        ],
+        claims: vec![
+            Claim::new("release, consume", &["sem_t"], Target::AtMost(1.1)),
+            Claim::new("acquire, drop", &["sem_t"], Target::AtMost(1.1)),
+            Claim::new("release, acquire, forget", &["sem_t"], Target::None),
+        ],
+    }
+}
+
+fn semaphores_spinning() -> Case {
+    Case {
+        name: "semaphores in turns, spinning".to_owned(),
+        unit: Unit::Nanos,
+        turns: Turns::new(15_000),
+        sides: Sides::Spinning,
+        subjects: vec![
+            Subject::of("one bare line", ONE_LINE, Processes),
+            Subject::of("sem_t, polling", two::RELAY_SEM_POLLING, Processes),
+            Subject::of("ringway", two::RELAY_COUNTING, Processes),
+            Subject::of("two bare lines", TWO_LINES, Processes),
+            Subject::of("two bare semaphores", two::RELAY_SPINNING, Processes),
+            Subject::of("ringway, polling", two::RELAY_POLLED, Processes),
+        ],
+        claims: vec![
+            Claim::new("ringway", &["sem_t, polling"], Target::AtMost(1.1)),
+            Claim::new("ringway", &["two bare semaphores"], Target::AtMost(1.15)),
+            Claim::new("ringway, polling", &["sem_t, polling"], Target::AtMost(1.1)),
+        ],
+    }
+}
+
+fn semaphores_sleeping(name: &str, sides: Sides) -> Case {
+    Case {
+        name: name.to_owned(),
+        unit: Unit::Nanos,
+        turns: Turns::new(500),
+        sides,
+        subjects: vec![
+            Subject::of("bare futex", FUTEX, Processes),
+            Subject::of("ringway, parking", two::RELAY_PARKED, Processes),
+            Subject::of("sem_t", two::RELAY_SEM, Processes),
+            Subject::of("ringway", two::RELAY_COUNTING, Processes),
+        ],
+        claims: vec![
+            Claim::new("ringway, parking", &["bare futex"], Target::AtMost(1.15)),
+            Claim::new("ringway, parking", &["sem_t"], Target::AtMost(1.1)),
+            Claim::new("ringway", &["sem_t"], Target::AtMost(1.1)),
         ],
     }
 }

@@ -1,15 +1,18 @@
 //! Ringway's own.
 #![allow(unsafe_code)]
 
-use super::{Exclusive, Open, Side, Which};
+use super::{Exclusive, Open, Side, Turnstile, Which};
 use crate::stage::Stage;
 use ringway::{Name, Place};
-use ringway_core::handle::{Bound, Mutex, MutexCell};
+use ringway_core::handle::{Bound, Mutex, MutexCell, Semaphore};
 use ringway_core::liveness::{Liveness, PeerId};
 use ringway_core::platform::Platform;
 use ringway_core::region::{Mapped, Overlay};
-use ringway_core::wait::{Nanos, Wait, WaitResult, Word};
+use ringway_core::sync::SemaphoreCell;
+use ringway_core::wait::{Nanos, Spin, Wait, WaitResult, WaitStrategy, Word};
 use ringway_os_linux::{Disposition, Request, Segment};
+use std::cell::RefCell;
+use std::hint::spin_loop;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -118,5 +121,133 @@ impl Exclusive for RingwayMutex {
     #[inline(always)]
     fn hold<R>(&self, work: impl FnOnce(&mut u64) -> R) -> R {
         work(&mut self.0.lock().expect("nobody dies here"))
+    }
+}
+
+/// The semaphore, whose permits are counted: taken for good, and released anew.
+#[derive(Debug)]
+pub struct Counting(Semaphore<Attached>);
+
+/// As [`Counting`], asked again and again.
+#[derive(Debug)]
+pub struct Polled(Semaphore<Attached>);
+
+/// As [`Counting`], taken as permits that come back, which are then kept.
+#[derive(Debug)]
+pub struct Forgetting(Semaphore<Attached>);
+
+/// As [`Counting`], by somebody who sleeps at once.
+#[derive(Debug)]
+pub struct Parked {
+    bound: Bound<SemaphoreCell, Attached>,
+    spin: RefCell<Spin>,
+}
+
+/// The semaphore, whose one permit comes back.
+#[derive(Debug)]
+pub struct OnePermit(Semaphore<Attached>);
+
+fn semaphore(stage: &Stage, which: Which) -> Semaphore<Attached> {
+    bound::<SemaphoreCell>(stage, which).handle()
+}
+
+impl Open for Counting {
+    fn open(stage: &Stage, _: Side, which: Which) -> Self {
+        Counting(semaphore(stage, which))
+    }
+}
+
+impl Open for Polled {
+    fn open(stage: &Stage, _: Side, which: Which) -> Self {
+        Polled(semaphore(stage, which))
+    }
+}
+
+impl Open for Forgetting {
+    fn open(stage: &Stage, _: Side, which: Which) -> Self {
+        Forgetting(semaphore(stage, which))
+    }
+}
+
+impl Open for Parked {
+    fn open(stage: &Stage, _: Side, which: Which) -> Self {
+        let bound = bound::<SemaphoreCell>(stage, which);
+        let (gate, _) = bound.cell().gate(bound.at());
+        gate.join(bound.platform(), WaitStrategy::Park);
+        let spin = RefCell::new(Spin::new(WaitStrategy::Park));
+        Parked { bound, spin }
+    }
+}
+
+impl Open for OnePermit {
+    fn open(stage: &Stage, side: Side, which: Which) -> Self {
+        let semaphore = semaphore(stage, which);
+        if side == Side::Lead {
+            semaphore.release(1).expect(FEW);
+        }
+        OnePermit(semaphore)
+    }
+}
+
+const FEW: &str = "there is no bound";
+const STAYS: &str = "the memory stays";
+
+impl Turnstile for Counting {
+    #[inline(always)]
+    fn post(&self) {
+        self.0.release(1).expect(FEW);
+    }
+    #[inline(always)]
+    fn wait(&self) {
+        self.0.consume(1).expect(STAYS);
+    }
+}
+
+impl Turnstile for Polled {
+    #[inline(always)]
+    fn post(&self) {
+        self.0.release(1).expect(FEW);
+    }
+    #[inline(always)]
+    fn wait(&self) {
+        while self.0.try_consume(1).is_err() {
+            spin_loop();
+        }
+    }
+}
+
+impl Turnstile for Forgetting {
+    #[inline(always)]
+    fn post(&self) {
+        self.0.release(1).expect(FEW);
+    }
+    #[inline(always)]
+    fn wait(&self) {
+        self.0.acquire().expect(STAYS).forget();
+    }
+}
+
+impl Turnstile for Parked {
+    #[inline(always)]
+    fn post(&self) {
+        let (cell, at) = (self.bound.cell(), self.bound.at());
+        cell.release(at, self.bound.platform(), 1).expect(FEW);
+    }
+    #[inline(always)]
+    fn wait(&self) {
+        let (cell, at) = (self.bound.cell(), self.bound.at());
+        let mut spin = self.spin.borrow_mut();
+        let taken = cell.consume(at, self.bound.platform(), &mut spin, 1, None);
+        taken.expect(STAYS);
+    }
+}
+
+/// In this order: taken, and given back.
+impl Turnstile for OnePermit {
+    #[inline(always)]
+    fn post(&self) {}
+    #[inline(always)]
+    fn wait(&self) {
+        drop(self.0.acquire().expect(STAYS));
     }
 }

@@ -3,13 +3,13 @@
 use super::futex::{FutexMutex, SpinSemaphore};
 use super::posix::{PthreadCondition, PthreadMutex, SemTryWait, SemWait};
 use super::relay::Pair;
-use super::ringway::RingwayMutex;
+use super::ringway::{Counting, Parked, Polled, RingwayMutex};
 use super::{Exclusive, Relay, contend, handover, relay};
 use crate::scenarios::Scenario;
 
-/// Pauses between two turns of a side: some hundred nanoseconds, so that the other one gets the
+/// Pauses between two turns of a side: about a hundred nanoseconds, so that the other one gets the
 /// lock meanwhile.
-const PAUSES: u32 = 16;
+const PAUSES: u32 = 4;
 
 const fn tight<E: Exclusive>(name: &'static str) -> Scenario {
     Scenario {
@@ -76,6 +76,12 @@ scenarios! {
 
     /// In turns by two words.
     RELAY_SPINNING = relay::<Pair<SpinSemaphore>>("relay-spinning");
+    /// In turns by two semaphores, waiting as they do.
+    RELAY_COUNTING = relay::<Pair<Counting>>("relay-counting");
+    /// In turns by two semaphores, asked again and again.
+    RELAY_POLLED = relay::<Pair<Polled>>("relay-polled");
+    /// In turns by two semaphores, sleeping at once.
+    RELAY_PARKED = relay::<Pair<Parked>>("relay-parked");
     /// In turns by two semaphores of libc.
     RELAY_SEM = relay::<Pair<SemWait>>("relay-sem");
     /// In turns by two semaphores of libc, asked again and again.
