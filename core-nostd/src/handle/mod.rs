@@ -55,12 +55,15 @@ pub trait Cell: Overlay {
 impl<'a, C: Overlay, P: Platform> Bound<C, &'a P> {
     /// Binds a cell that lies in the memory of `platform`.
     ///
-    /// One that lies elsewhere is seen by nobody else; where sleepers go by the offset of a word,
-    /// wake-ups may then miss them.
+    /// # Panics
+    ///
+    /// It lies elsewhere: who is alive there this platform cannot know, and would take what the
+    /// living hold for a dead one's.
     pub fn to(cell: &'a C, platform: &'a P) -> Self {
-        let base = platform.memory().base().as_ptr().addr();
+        let memory = platform.memory();
+        let base = memory.base().as_ptr().addr();
         Bound {
-            at: core::ptr::from_ref(cell).addr().wrapping_sub(base),
+            at: offset_within(cell, base, memory.len()),
             // SAFETY: the result lives no longer than the borrow of `cell`.
             cell: unsafe { Mapped::from_ref(cell) },
             platform,
@@ -71,6 +74,10 @@ impl<'a, C: Overlay, P: Platform> Bound<C, &'a P> {
 impl<C: Overlay, P: Platform> Bound<C, P> {
     /// Binds the cell that `find` finds in `whole`, which lies at byte `offset` of the memory of
     /// `platform`, to that platform.
+    ///
+    /// # Panics
+    ///
+    /// `find` finds one elsewhere.
     ///
     /// # Safety
     ///
@@ -83,9 +90,9 @@ impl<C: Overlay, P: Platform> Bound<C, P> {
         find: impl for<'a> FnOnce(&'a S) -> &'a C,
     ) -> Self {
         let cell = find(&whole);
-        let start = core::ptr::from_ref::<S>(&whole).addr();
+        let base = core::ptr::from_ref::<S>(&whole).addr();
         Bound {
-            at: offset.wrapping_add(core::ptr::from_ref(cell).addr().wrapping_sub(start)),
+            at: offset + offset_within(cell, base, size_of::<S>()),
             // SAFETY: `platform` keeps it mapped, and lies beside it.
             cell: unsafe { Mapped::from_ref(cell) },
             platform,
@@ -117,6 +124,17 @@ impl<C: Overlay, P: Platform> Bound<C, P> {
     pub fn platform(&self) -> &P {
         &self.platform
     }
+}
+
+/// Where `cell` stands in the `len` bytes from address `base` on.
+fn offset_within<C>(cell: &C, base: usize, len: usize) -> usize {
+    let at = core::ptr::from_ref(cell).addr().wrapping_sub(base);
+    let is_within = at <= len && size_of::<C>() <= len - at;
+    assert!(
+        is_within,
+        "a cell must lie in the memory of the platform it is bound to"
+    );
+    at
 }
 
 impl<C: Overlay, P: Clone> Clone for Bound<C, P> {

@@ -38,8 +38,10 @@ impl<T: Plain> MutexCell<T> {
         unsafe { self.value.get().write(value) }
     }
 
-    /// The mutex alone.
-    pub fn raw(&self) -> &RawMutex {
+    /// The mutex alone. Not for users: through another platform, to which the living are dead, they
+    /// could take it from under a guard.
+    #[allow(dead_code, reason = "for the condition variable")]
+    pub(super) fn raw(&self) -> &RawMutex {
         &self.raw
     }
 }
