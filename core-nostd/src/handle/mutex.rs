@@ -38,6 +38,18 @@ impl<T: Plain> MutexCell<T> {
         unsafe { self.value.get().write(value) }
     }
 
+    /// Whether somebody holds it, or held it when it died.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.raw.is_locked()
+    }
+
+    /// Whether it is poisoned.
+    #[must_use]
+    pub fn is_poisoned(&self) -> bool {
+        self.raw.is_poisoned()
+    }
+
     /// The mutex alone. Not for users: through another platform, to which the living are dead, they
     /// could take it from under a guard.
     #[allow(dead_code, reason = "for the condition variable")]

@@ -102,7 +102,7 @@ fn goes_on(set: &Set<'_, '_>, room: &Room<Desk>) -> Result<(), Finding> {
 }
 
 fn is_locked(room: &Room<Desk>) -> bool {
-    room.look().book.raw().is_locked()
+    room.look().book.is_locked()
 }
 
 /// The victim was the only one who held it.
@@ -353,7 +353,7 @@ fn given_up_for_another(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
         || other = wait_for_it(&name),
     )?;
     let told = other?.told()?;
-    let is_poisoned = room.look().book.raw().is_poisoned();
+    let is_poisoned = room.look().book.is_poisoned();
     demand(is_poisoned == (told == POISONED), || {
         format!("one who waits is told {told}, and it is poisoned: {is_poisoned}")
     })?;
