@@ -6,3 +6,8 @@ use super::{all_sound, work};
 fn a_mutex_may_be_killed_at_every_instruction() {
     all_sound(&work("mutex"));
 }
+
+#[test]
+fn a_semaphore_may_be_killed_at_every_instruction() {
+    all_sound(&work("semaphore"));
+}

@@ -5,6 +5,7 @@
 //! [part](Set::kill) of the one that is killed, and what the survivors see then.
 
 mod mutex;
+mod semaphore;
 mod set;
 
 pub use set::{Killed, Living, Set};
@@ -14,7 +15,7 @@ use super::ledger::Finding;
 use super::points::{Lead, Take, Trial};
 
 /// The subjects of a [`Hunt`](super::Hunt): what is locked or signalled with.
-pub const SUBJECTS: [&str; 1] = ["mutex"];
+pub const SUBJECTS: [&str; 2] = ["mutex", "semaphore"];
 
 /// A scene: what is wrong, or whether the call of the victim had ended.
 type Scene = fn(&mut Set<'_, '_>) -> Result<bool, Finding>;
@@ -47,6 +48,7 @@ const fn slow(name: &'static str, scene: Scene) -> Case {
 pub(super) fn cases(subject: &str) -> Option<Vec<Told>> {
     let cases: &'static [Case] = match subject {
         "mutex" => mutex::CASES,
+        "semaphore" => semaphore::CASES,
         _ => return None,
     };
     let told = cases.iter().map(|case| -> Told {

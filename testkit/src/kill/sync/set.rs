@@ -194,6 +194,12 @@ impl Living {
         Ok(())
     }
 
+    /// Whether it sleeps at this moment.
+    #[must_use]
+    pub fn is_asleep(&self) -> bool {
+        state_of(self.child) == Some(b'S')
+    }
+
     /// What it tells in the end, which must come [soon](SOON).
     ///
     /// # Errors
