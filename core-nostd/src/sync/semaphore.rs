@@ -489,7 +489,7 @@ impl<const N: usize> SemaphoreCell<N> {
         }
         holder.held = after;
         if holder.next.is_multiple_of(CONFIRM_EVERY) {
-            self.confirm_own(holder);
+            self.confirm_own(holder.index, holder.next);
         }
         holder.next = holder.next.wrapping_add(1) & NUMBER;
         true
@@ -538,13 +538,14 @@ impl<const N: usize> SemaphoreCell<N> {
             .is_ok()
     }
 
-    /// Confirms what a seat has just done itself.
+    /// Confirms what a seat has just done itself. It takes no reference to the holder: that would
+    /// keep it in memory, for all operations.
     #[cold]
-    fn confirm_own(&self, holder: &Holder) {
+    fn confirm_own(&self, index: u32, number: u32) {
         loop {
             let found = Permits(self.permits.load(Ordering::Relaxed));
             // If it is another's, that one has confirmed it.
-            if !found.is_by(holder.index, holder.next) || self.confirm(found) {
+            if !found.is_by(index, number) || self.confirm(found) {
                 return;
             }
         }
