@@ -21,6 +21,8 @@ pub use semaphore::{
     AcquireError, AcquireTimeoutError, Permit, Releaser, Semaphore, TryAcquireError,
 };
 
+pub use crate::sync::SemaphoreCell;
+
 use crate::platform::Platform;
 use crate::region::{Mapped, Memory, Overlay};
 
