@@ -17,5 +17,6 @@ mod seats;
 mod semaphore;
 
 pub use mutex::{RawGuard, RawMutex};
+pub use rwlock::{RawRead, RawRwLock, RawWriteGuard, ReaderSeat};
 pub use seats::{NoSeat, SEATS, Seat, Seats};
 pub use semaphore::{Holder, Overflow, SemaphoreCell};
