@@ -75,6 +75,9 @@ impl Wait for Attachment {
     fn wait(&self, word: Word<'_>, expected: u32, deadline: Option<Nanos>) -> WaitResult {
         self.segment().wait(word, expected, deadline)
     }
+    fn wait_any(&self, words: &[(Word<'_>, u32)], deadline: Option<Nanos>) -> WaitResult {
+        self.segment().wait_any(words, deadline)
+    }
     fn wake(&self, word: Word<'_>, count: u32) -> bool {
         self.segment().wake(word, count)
     }

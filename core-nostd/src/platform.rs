@@ -20,7 +20,7 @@ pub trait Platform: Wait + Liveness {
 }
 
 /// A platform that is borrowed, for a handle that does not outlive it.
-impl<W: Wait> Wait for &W {
+impl<W: Wait + ?Sized> Wait for &W {
     #[inline(always)]
     fn now(&self) -> Nanos {
         (**self).now()
@@ -28,6 +28,9 @@ impl<W: Wait> Wait for &W {
     #[inline(always)]
     fn wait(&self, word: Word<'_>, expected: u32, deadline: Option<Nanos>) -> WaitResult {
         (**self).wait(word, expected, deadline)
+    }
+    fn wait_any(&self, words: &[(Word<'_>, u32)], deadline: Option<Nanos>) -> WaitResult {
+        (**self).wait_any(words, deadline)
     }
     #[inline(always)]
     fn wake(&self, word: Word<'_>, count: u32) -> bool {

@@ -4,12 +4,15 @@
 //! so never meets a waiter of another.
 
 use crate::segment::Segment;
-use ringway_core::wait::{Nanos, Wait, WaitResult, Word};
+use ringway_core::wait::{MOST_SOURCES, Nanos, Wait, WaitResult, Word, in_turn};
 use rustix::io::Errno;
-use rustix::thread::futex::{Flags, Timespec, wait_bitset, wake};
+use rustix::thread::futex::{
+    self, Flags, Timespec, WaitFlags, WaitPtr, WaitvFlags, wait_bitset, wake,
+};
 use rustix::thread::{MembarrierCommand, membarrier};
 use rustix::time::{ClockId, clock_gettime};
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
@@ -18,6 +21,9 @@ const ANY: NonZeroU32 = NonZeroU32::MAX;
 
 /// The kernel takes the count as a signed number, and `u32::MAX` wakes a single waiter.
 const ALL: u32 = i32::MAX.unsigned_abs();
+
+/// Whether the system refused to sleep on several words: it is older than 5.16, or a sandbox that is.
+static HAS_NO_WAITV: AtomicBool = AtomicBool::new(false);
 
 impl Wait for Segment {
     /// `CLOCK_MONOTONIC`, which is the same for all processes of a time namespace.
@@ -46,6 +52,22 @@ impl Wait for Segment {
         }
     }
 
+    fn wait_any(&self, words: &[(Word<'_>, u32)], deadline: Option<Nanos>) -> WaitResult {
+        if words.len() > MOST_SOURCES || HAS_NO_WAITV.load(Ordering::Relaxed) {
+            return in_turn(self, words, deadline);
+        }
+        match wait_on_all(words, deadline) {
+            Err(Errno::TIMEDOUT) => WaitResult::TimedOut,
+            Err(Errno::FAULT) => WaitResult::Lost,
+            Err(Errno::NOSYS | Errno::PERM) => {
+                HAS_NO_WAITV.store(true, Ordering::Relaxed);
+                in_turn(self, words, deadline)
+            }
+            // As in `wait`.
+            _ => WaitResult::Woken,
+        }
+    }
+
     fn wake(&self, word: Word<'_>, count: u32) -> bool {
         if count == 0 {
             return false; // the kernel would wake one
@@ -65,6 +87,23 @@ impl Wait for Segment {
     fn barrier_everywhere(&self) -> bool {
         membarrier(MembarrierCommand::GlobalExpedited).is_ok()
     }
+}
+
+/// Sleeps on up to [`MOST_SOURCES`] words, which is as many as the kernel takes.
+fn wait_on_all(words: &[(Word<'_>, u32)], deadline: Option<Nanos>) -> Result<usize, Errno> {
+    let mut waiters = [futex::Wait::new(); MOST_SOURCES];
+    for (waiter, (word, expected)) in waiters.iter_mut().zip(words) {
+        waiter.val = u64::from(*expected);
+        waiter.uaddr = WaitPtr::new(word.atomic.as_ptr().cast());
+        waiter.flags = WaitFlags::SIZE_U32;
+    }
+    let deadline = deadline.map(timespec);
+    futex::waitv(
+        &waiters[..words.len()],
+        WaitvFlags::empty(),
+        deadline.as_ref(),
+        ClockId::Monotonic,
+    )
 }
 
 /// Asks that barriers by other processes reach this one. Asking again costs a system call and

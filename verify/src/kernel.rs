@@ -4,7 +4,7 @@ use crate::exec::{AtomicU32, Condvar, HAS_BARRIERS, Mutex, Ordering, yield_now};
 use ringway_core::liveness::{Liveness, PeerId};
 use ringway_core::platform::Platform;
 use ringway_core::region::{Borrowed, StaticRegion};
-use ringway_core::wait::{Nanos, Wait, WaitResult, Word};
+use ringway_core::wait::{Nanos, Wait, WaitResult, Word, in_turn};
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex as Private};
 use std::time::Duration;
@@ -66,6 +66,7 @@ impl Kernel {
             token: NonZeroU32::new(number).unwrap(),
             memory: Borrowed::from(&BYTES),
             reached: false,
+            one_at_a_time: false,
             own: Arc::default(),
         }
     }
@@ -90,6 +91,8 @@ pub struct Process {
     token: NonZeroU32,
     memory: Borrowed<'static>,
     reached: bool,
+    /// Whether it can sleep on one word only.
+    one_at_a_time: bool,
     own: Arc<Private<Own>>,
 }
 
@@ -130,6 +133,13 @@ impl Process {
         self
     }
 
+    /// The process of a system that can sleep on one word only.
+    #[must_use]
+    pub fn one_at_a_time(mut self) -> Self {
+        self.one_at_a_time = true;
+        self
+    }
+
     /// Lets the first `count` barriers of this process succeed.
     #[must_use]
     pub fn with_barriers(self, count: u32) -> Self {
@@ -146,21 +156,29 @@ impl Process {
         self.own.lock().unwrap()
     }
 
-    fn sleep(&self, word: Word<'_>, expected: u32) -> WaitResult {
+    fn sleep(&self, words: &[(Word<'_>, u32)]) -> WaitResult {
         let mut futexes = self.kernel.futexes.lock().unwrap();
         // As a kernel does: compared under the lock that a waker takes as well.
-        if word.atomic.load(Ordering::Relaxed) != expected {
-            return WaitResult::Woken;
-        }
-        let me = (word.offset, self.token);
-        futexes.asleep.push(me);
-        loop {
-            if !futexes.asleep.contains(&me) {
+        for (word, expected) in words {
+            if word.atomic.load(Ordering::Relaxed) != *expected {
                 return WaitResult::Woken;
             }
-            if self.own().slices_slept < futexes.kills * SLICES_PER_KILL {
+        }
+        for (word, _) in words {
+            futexes.asleep.push((word.offset, self.token));
+        }
+        loop {
+            let mine = |sleeper: &&(usize, NonZeroU32)| sleeper.1 == self.token;
+            let is_woken = futexes.asleep.iter().filter(mine).count() < words.len();
+            let is_over = self.own().slices_slept < futexes.kills * SLICES_PER_KILL;
+            if is_woken || is_over {
+                futexes.asleep.retain(|(_, sleeper)| *sleeper != self.token);
+            }
+            if is_woken {
+                return WaitResult::Woken;
+            }
+            if is_over {
                 self.own().slices_slept += 1;
-                futexes.asleep.retain(|sleeper| *sleeper != me);
                 return WaitResult::TimedOut;
             }
             let woken = &self.kernel.woken[self.token.get() as usize];
@@ -175,20 +193,15 @@ impl Wait for Process {
     }
 
     fn wait(&self, word: Word<'_>, expected: u32, deadline: Option<Nanos>) -> WaitResult {
-        let hint = self.own().hints.pop();
-        let is_nap = deadline.is_some_and(|deadline| deadline <= self.now().after(NAP));
-        let result = hint.unwrap_or_else(|| {
-            if is_nap {
-                yield_now();
-                WaitResult::TimedOut
-            } else {
-                self.sleep(word, expected)
-            }
-        });
-        if let (WaitResult::TimedOut, Some(deadline)) = (result, deadline) {
-            self.own().clock = deadline.0;
+        self.wait_on(&[(word, expected)], deadline)
+    }
+
+    fn wait_any(&self, words: &[(Word<'_>, u32)], deadline: Option<Nanos>) -> WaitResult {
+        if self.one_at_a_time {
+            in_turn(self, words, deadline)
+        } else {
+            self.wait_on(words, deadline)
         }
-        result
     }
 
     fn wake(&self, word: Word<'_>, count: u32) -> bool {
@@ -214,6 +227,25 @@ impl Wait for Process {
         let left = own.barriers;
         own.barriers = left.saturating_sub(1);
         left > 0
+    }
+}
+
+impl Process {
+    fn wait_on(&self, words: &[(Word<'_>, u32)], deadline: Option<Nanos>) -> WaitResult {
+        let hint = self.own().hints.pop();
+        let is_nap = deadline.is_some_and(|deadline| deadline <= self.now().after(NAP));
+        let result = hint.unwrap_or_else(|| {
+            if is_nap {
+                yield_now();
+                WaitResult::TimedOut
+            } else {
+                self.sleep(words)
+            }
+        });
+        if let (WaitResult::TimedOut, Some(deadline)) = (result, deadline) {
+            self.own().clock = deadline.0;
+        }
+        result
     }
 }
 

@@ -7,6 +7,7 @@ use crate::error::{RecvError, RecvTimeoutError, TryRecvError};
 use crate::layout::Peer;
 use crate::plain::Plain;
 use crate::platform::Platform;
+use crate::wait::{Outlook, Probe, Sight, Source, Spot};
 use core::fmt;
 use core::marker::PhantomData;
 use core::time::Duration;
@@ -282,6 +283,23 @@ impl<T: Plain, P: Platform + Clone, K: ManyReceivers> Clone for Receiver<T, P, K
             Ok(half) => Self::new(half),
             Err(_) => unreachable!("one that attaches later is never refused"),
         }
+    }
+}
+
+/// Ready when there is a message, or when there will be none and [`try_recv`](Receiver::try_recv)
+/// says so. Of several receivers another one may be quicker. What a receiver that died had not
+/// finished waits for the one that is told of it.
+impl<T: Plain, P: Platform, K: Topology> Source for Receiver<T, P, K> {
+    fn is_ready(&mut self, sight: Sight) -> bool {
+        self.half.may_claim(sight)
+    }
+
+    fn spot(&self) -> Spot<'_> {
+        self.half.spot()
+    }
+
+    fn outlook(&mut self, probe: Probe) -> Outlook {
+        self.half.outlook(probe)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::error::{SendBatchError, SendError, SendTimeoutError, TrySendError};
 use crate::layout::Peer;
 use crate::plain::Plain;
 use crate::platform::Platform;
+use crate::wait::{Outlook, Probe, Sight, Source, Spot};
 use core::fmt;
 use core::marker::PhantomData;
 use core::time::Duration;
@@ -50,6 +51,10 @@ impl<T: Plain, P: Platform, K: Topology> Sender<T, P, K> {
     ///
     /// Makes no system call unless a receiver sleeps or, now and then while the ring is full, to
     /// ask who lives. Takes no lock and allocates nothing.
+    ///
+    /// May be called from a signal handler that has this sender for itself, whatever call on other
+    /// ends the signal has interrupted: it waits for nobody. Make the sender, and drop it, outside of
+    /// the handler; a clone by [`try_clone`](Sender::try_clone), which is attached at once.
     ///
     /// # Errors
     ///
@@ -253,6 +258,22 @@ impl<T: Plain, P: Platform + Clone, K: ManySenders> Clone for Sender<T, P, K> {
             Ok(half) => Self::new(half),
             Err(_) => unreachable!("one that attaches later is never refused"),
         }
+    }
+}
+
+/// Ready when there is room, or when nobody is left to receive and [`try_send`](Sender::try_send)
+/// says so. Of several senders another one may be quicker.
+impl<T: Plain, P: Platform, K: Topology> Source for Sender<T, P, K> {
+    fn is_ready(&mut self, sight: Sight) -> bool {
+        self.half.may_claim(sight)
+    }
+
+    fn spot(&self) -> Spot<'_> {
+        self.half.spot()
+    }
+
+    fn outlook(&mut self, probe: Probe) -> Outlook {
+        self.half.outlook(probe)
     }
 }
 

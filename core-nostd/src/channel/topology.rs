@@ -5,7 +5,7 @@ use crate::error::{RecvTimeoutError, SendTimeoutError, TryRecvError, TrySendErro
 use crate::layout::{Blueprint, Kind};
 use crate::plain::Plain;
 use crate::platform::Platform;
-use crate::wait::Nanos;
+use crate::wait::{Nanos, Outlook, Probe, Sight, Spot};
 use core::fmt;
 use core::time::Duration;
 
@@ -169,6 +169,16 @@ pub trait SendHalf<T: Plain, P: Platform> {
     fn claim(&mut self, most: usize, timeout: Option<Duration>)
     -> Result<(), SendTimeoutError<()>>;
 
+    /// Whether [`try_claim`](SendHalf::try_claim) would give a slot or say that there will be none.
+    /// Claims nothing that others could claim.
+    fn may_claim(&mut self, sight: Sight) -> bool;
+
+    /// If it would not: whether that can still change.
+    fn outlook(&mut self, probe: Probe) -> Outlook;
+
+    /// Where it is waited for.
+    fn spot(&self) -> Spot<'_>;
+
     /// Waits until there is a receiver, or was one since a send last failed for want of one;
     /// whether that is so.
     fn wait_for_receiver(&mut self, timeout: Option<Duration>) -> bool;
@@ -221,6 +231,17 @@ pub trait RecvHalf<T: Plain, P: Platform> {
     ///
     /// Why not.
     fn claim(&mut self, most: usize, timeout: Option<Duration>) -> Result<(), RecvTimeoutError>;
+
+    /// Whether [`try_claim`](RecvHalf::try_claim) would give an item or say that there will be none.
+    /// Claims nothing that others could claim.
+    fn may_claim(&mut self, sight: Sight) -> bool;
+
+    /// If it would not: whether that can still change. What a dead receiver had not finished may be
+    /// claimed by this.
+    fn outlook(&mut self, probe: Probe) -> Outlook;
+
+    /// Where it is waited for.
+    fn spot(&self) -> Spot<'_>;
 
     /// Waits until there is a sender, or was one since a receive last failed for want of one, or
     /// there is an item that one left; whether that is so.

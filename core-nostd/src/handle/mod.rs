@@ -11,9 +11,11 @@
 //! ([`shared!`](crate::shared!)); a *handle* binds one to the platform it is used through.
 #![allow(unsafe_code)]
 
+mod event;
 mod mutex;
 mod semaphore;
 
+pub use event::{Event, EventCell, EventError, EventTimeoutError};
 pub use mutex::{
     LockError, LockTimeoutError, Mutex, MutexCell, MutexGuard, Recovery, TryLockError,
 };

@@ -357,6 +357,16 @@ impl<C: Claims> Producer<C> {
         Ok(false)
     }
 
+    /// Whether [`claim`](Producer::claim) has something to say, by one look that claims nothing: yes
+    /// also if others are quicker and it finds nothing, but never no if there is something.
+    pub fn may_claim<S: Stamps>(&self, ring: Ring<'_, S>) -> bool {
+        let next = self.next(ring.control);
+        let stamp = ring.stamps.stamp(next).load(Ordering::Relaxed);
+        let seen = see(stamp, next, ring.stamps.cells());
+        // Any stamp but these: the position has been claimed since, or it is a lie.
+        self.held.first().is_some() || !matches!(seen, Seen::Behind(_))
+    }
+
     /// Whether the position that is claimed next is free.
     pub fn sees_more<S: Stamps>(&self, ring: Ring<'_, S>) -> bool {
         let next = ring.control.tail.peek();
@@ -524,6 +534,16 @@ impl<C: Claims> Consumer<C> {
             }
         }
         Ok(false)
+    }
+
+    /// Whether [`claim`](Consumer::claim) has something to say, by one look that claims nothing: yes
+    /// also if others are quicker and it finds nothing, but never no if there is something.
+    pub fn may_claim<S: Stamps>(&self, ring: Ring<'_, S>) -> bool {
+        let next = self.next(ring.control);
+        let stamp = ring.stamps.stamp(next).load(Ordering::Relaxed);
+        let seen = see(stamp, next, ring.stamps.cells());
+        // Any other stamp: the position has been claimed since, or it is a lie.
+        self.held.first().is_some() || !matches!(seen, Seen::Free | Seen::Behind(_))
     }
 
     /// Whether there is something at the position that is claimed next.

@@ -67,6 +67,11 @@ impl<T: Plain, C: Claims> Writer<T, C> {
         self.ring.claim(ring(&self.items, me), most)
     }
 
+    /// Whether a slot is claimed or free to be; claims none.
+    pub(crate) fn may_claim(&self, me: &Participant) -> bool {
+        self.ring.may_claim(ring(&self.items, me))
+    }
+
     /// Whether another end of this side could go on, too.
     pub(crate) fn sees_more(&self, me: &Participant) -> bool {
         self.ring.sees_more(ring(&self.items, me))
@@ -170,6 +175,11 @@ impl<T: Plain, C: Claims> Reader<T, C> {
     /// Whether an item is claimed; claims up to `most` if none is.
     pub(crate) fn claim(&mut self, me: &Participant, most: u32) -> Result<bool, Corrupt> {
         self.ring.claim(ring(&self.items, me), most)
+    }
+
+    /// Whether an item is claimed or there to be; claims none.
+    pub(crate) fn may_claim(&self, me: &Participant) -> bool {
+        self.ring.may_claim(ring(&self.items, me))
     }
 
     /// Whether something is there, claimed or next.

@@ -185,7 +185,7 @@ impl Gate {
 
     /// Marks the gate and makes the mark visible before anything that is read next.
     /// Returns the value to sleep on.
-    fn mark(&self, wait: &impl Wait, company: Company) -> u32 {
+    pub(super) fn mark(&self, wait: &impl Wait, company: Company) -> u32 {
         let marks = match company {
             Company::None | Company::Others => SLEEPING,
             Company::OthersFirst => SLEEPING | MORE | ALL,

@@ -1,9 +1,14 @@
 //! Sleeping and waking: what an adapter supplies ([`Wait`]) and what the protocols build on it.
 
+mod any;
 mod gate;
 pub mod lock;
 mod spin;
 
+pub use any::{
+    MOST_SOURCES, Source, Spot, WaitAnyError, WaitAnyTimeoutError, in_turn, try_any, wait_any,
+    wait_any_timeout, wait_any_until, watch_any,
+};
 pub use gate::{Company, Gate, Interrupted, Outlook, Probe, Sight, Waiting, Watch};
 pub use spin::{Spin, WaitStrategy};
 
@@ -62,6 +67,15 @@ pub trait Wait {
     /// it may return at any time. It does not sleep if `word` does not hold `expected`, and no
     /// [`wake`](Wait::wake) that follows a change of the word is lost.
     fn wait(&self, word: Word<'_>, expected: u32, deadline: Option<Nanos>) -> WaitResult;
+
+    /// Sleeps until another process wakes one of `words`, or `deadline` passes, or nothing happens at
+    /// all, as [`wait`](Wait::wait): each word comes with the value that it is expected to hold. The
+    /// words may lie in other segments than this one.
+    ///
+    /// As it is here, for systems without such a call, it looks at all of them every millisecond.
+    fn wait_any(&self, words: &[(Word<'_>, u32)], deadline: Option<Nanos>) -> WaitResult {
+        in_turn(self, words, deadline)
+    }
 
     /// Wakes up to `count` sleepers on `word`, those that have slept longest first where the system
     /// keeps them in order, in whichever process they sleep. Says whether there was any.

@@ -50,6 +50,22 @@ impl Spin {
         }
     }
 
+    /// As [`new`](Spin::new), going on where another one stopped that has learnt so much.
+    #[must_use]
+    pub fn recall(strategy: WaitStrategy, learnt: u32) -> Self {
+        Spin {
+            penance: learnt.min(PENANCE),
+            ..Self::new(strategy)
+        }
+    }
+
+    /// What it has learnt, for [`recall`](Spin::recall): 0 if a long spin is worth trying, otherwise
+    /// for how many waits it is not.
+    #[must_use]
+    pub fn learnt(&self) -> u32 {
+        self.penance
+    }
+
     /// The strategy it was made with.
     #[must_use]
     pub fn strategy(&self) -> WaitStrategy {

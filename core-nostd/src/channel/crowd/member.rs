@@ -10,7 +10,7 @@ use crate::ring::mpmc::Control;
 use crate::ring::repair::{Refused, Table};
 use crate::slots::entries::MappedEntries;
 use crate::slots::mpmc::Cells;
-use crate::wait::{Company, Nanos, Probe, Sight, Spin, WaitStrategy, Waiting};
+use crate::wait::{Company, Nanos, Probe, Sight, Spin, Spot, WaitStrategy, Waiting};
 use core::time::Duration;
 
 /// One end of a channel, without its half of the ring.
@@ -110,8 +110,18 @@ impl<P: Platform> Member<P> {
     }
 
     /// As [`enter`](Member::enter), for a clone that found no room before; whether it has a place.
-    pub(super) fn enter_late(&mut self) -> bool {
-        self.place.is_some() || self.enter(patience(&self.platform)).is_ok()
+    /// Waits for somebody else who is just attaching or leaving if the caller `may_wait`: what one
+    /// calls from a signal handler may not, as it may have interrupted that one.
+    pub(super) fn enter_late(&mut self, may_wait: bool) -> bool {
+        if self.place.is_some() {
+            return true;
+        }
+        let deadline = if may_wait {
+            patience(&self.platform)
+        } else {
+            Some(self.platform.now())
+        };
+        self.enter(deadline).is_ok()
     }
 
     /// The end's own entry.
@@ -220,6 +230,15 @@ impl<P: Platform> Member<P> {
         }
         self.table().sweep_if_due(is_busy);
         within
+    }
+
+    /// This end's gate.
+    pub(super) fn spot(&self) -> Spot<'_> {
+        Spot {
+            gate: self.control.gate(self.role),
+            at: self.geometry.object_offset + Control::gate_offset(self.role),
+            wait: &self.platform,
+        }
     }
 
     /// A wait at this end's gate.

@@ -14,7 +14,7 @@ use crate::region::Mapped;
 use crate::ring::mpmc::{Claims, Several};
 use crate::ring::spsc::Corrupt;
 use crate::slots::mpmc::Reader;
-use crate::wait::{Company, Interrupted, Outlook, Probe, Sight, Spin, Watch};
+use crate::wait::{Company, Interrupted, Outlook, Probe, Sight, Spin, Spot, Watch};
 use core::fmt;
 use core::time::Duration;
 
@@ -55,6 +55,14 @@ struct Items<'a, T: Plain, P: Platform, C> {
     most: u32,
 }
 
+impl<T: Plain, P: Platform, C: Claims> Items<'_, T, P, C> {
+    /// Claims an item that a dead receiver had claimed, if there is one; this end has none.
+    fn adopt(&mut self) -> bool {
+        let table = self.member.table();
+        table.adopt(&mut self.reader.ring, &self.me.intent)
+    }
+}
+
 impl<T: Plain, P: Platform, C: Claims> Watch for Items<'_, T, P, C> {
     type Found = Result<(), RecvTimeoutError>;
 
@@ -67,13 +75,7 @@ impl<T: Plain, P: Platform, C: Claims> Watch for Items<'_, T, P, C> {
         match claimed {
             Ok(true) => Some(Ok(())),
             Ok(false) if sight == Sight::Passing => None,
-            Ok(false) => {
-                let adopted = self
-                    .member
-                    .table()
-                    .adopt(&mut self.reader.ring, &self.me.intent);
-                adopted.then_some(Ok(()))
-            }
+            Ok(false) => self.adopt().then_some(Ok(())),
             Err(Corrupt) => Some(Err(RecvTimeoutError::Corrupt)),
         }
     }
@@ -155,7 +157,7 @@ impl<T: Plain, P: Platform, C: Claims> RecvHalf<T, P> for Receiving<T, P, C> {
 
     #[cold]
     fn try_claim(&mut self, most: usize) -> Result<(), TryRecvError> {
-        let Some((mut items, _)) = self.look_for(most) else {
+        let Some((mut items, _)) = self.look_for(most, false) else {
             return Err(TryRecvError::Crowded);
         };
         let mut found = items.poll(Sight::Last);
@@ -180,7 +182,7 @@ impl<T: Plain, P: Platform, C: Claims> RecvHalf<T, P> for Receiving<T, P, C> {
     #[cold]
     fn claim(&mut self, most: usize, timeout: Option<Duration>) -> Result<(), RecvTimeoutError> {
         self.pace.keep(&self.spin, self.passed);
-        let Some((mut items, spin)) = self.look_for(most) else {
+        let Some((mut items, spin)) = self.look_for(most, true) else {
             return Err(RecvTimeoutError::Crowded);
         };
         let waiting = items.member.waiting(timeout, Company::Others);
@@ -193,6 +195,30 @@ impl<T: Plain, P: Platform, C: Claims> RecvHalf<T, P> for Receiving<T, P, C> {
         };
         self.member.note_end();
         Err(refused)
+    }
+
+    fn may_claim(&mut self, _: Sight) -> bool {
+        // Without a place the call says that there is none.
+        let has_place = self.member.enter_late(false);
+        match self.member.me() {
+            Some(me) if has_place => self.reader.may_claim(&me),
+            _ => true,
+        }
+    }
+
+    fn outlook(&mut self, probe: Probe) -> Outlook {
+        let Some((mut items, _)) = self.look_for(1, false) else {
+            return Outlook::Over;
+        };
+        // Nobody rings for what a dead receiver had claimed.
+        if items.adopt() {
+            return Outlook::Over;
+        }
+        items.outlook(probe)
+    }
+
+    fn spot(&self) -> Spot<'_> {
+        self.member.spot()
     }
 
     fn wait_for_sender(&mut self, timeout: Option<Duration>) -> bool {
@@ -221,9 +247,10 @@ impl<T: Plain, P: Platform, C: Claims> RecvHalf<T, P> for Receiving<T, P, C> {
 }
 
 impl<T: Plain, P: Platform, C: Claims> Receiving<T, P, C> {
-    /// What to look at for up to `most` items, and how long; `None` without a place in the table.
-    fn look_for(&mut self, most: usize) -> Option<(Items<'_, T, P, C>, &mut Spin)> {
-        self.member.enter_late();
+    /// What to look at for up to `most` items, and how long; `None` without a place in the table,
+    /// for which it waits a while if it `may_wait`.
+    fn look_for(&mut self, most: usize, may_wait: bool) -> Option<(Items<'_, T, P, C>, &mut Spin)> {
+        self.member.enter_late(may_wait);
         let items = Items {
             me: self.member.me()?,
             reader: &mut self.reader,

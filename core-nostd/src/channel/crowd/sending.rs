@@ -13,7 +13,7 @@ use crate::region::Mapped;
 use crate::ring::mpmc::{Claims, Several};
 use crate::ring::spsc::Corrupt;
 use crate::slots::mpmc::Writer;
-use crate::wait::{Company, Interrupted, Outlook, Probe, SLICE, Sight, Spin, Watch};
+use crate::wait::{Company, Interrupted, Outlook, Probe, SLICE, Sight, Spin, Spot, Watch};
 use core::fmt;
 use core::time::Duration;
 
@@ -150,7 +150,7 @@ impl<T: Plain, P: Platform, C: Claims> SendHalf<T, P> for Sending<T, P, C> {
 
     #[cold]
     fn try_claim(&mut self, most: usize) -> Result<(), TrySendError<()>> {
-        let Some((mut space, _)) = self.look_for(most) else {
+        let Some((mut space, _)) = self.look_for(most, false) else {
             return Err(TrySendError::Crowded(()));
         };
         let mut found = space.poll(Sight::Last);
@@ -174,7 +174,7 @@ impl<T: Plain, P: Platform, C: Claims> SendHalf<T, P> for Sending<T, P, C> {
     #[cold]
     fn claim(&mut self, most: usize, timeout: Option<Duration>) -> Result<(), Refused> {
         self.pace.keep(&self.spin, self.passed);
-        let Some((mut space, spin)) = self.look_for(most) else {
+        let Some((mut space, spin)) = self.look_for(most, true) else {
             return Err(Refused::Crowded(()));
         };
         let waiting = space.member.waiting(timeout, Company::Others);
@@ -187,6 +187,29 @@ impl<T: Plain, P: Platform, C: Claims> SendHalf<T, P> for Sending<T, P, C> {
         };
         self.member.note_end();
         Err(refused)
+    }
+
+    fn may_claim(&mut self, _: Sight) -> bool {
+        // Without a place the call says that there is none.
+        let has_place = self.member.enter_late(false);
+        match self.member.me() {
+            Some(me) if has_place => {
+                (self.member.has_lost_peers() && self.member.is_closed())
+                    || self.writer.may_claim(&me)
+            }
+            _ => true,
+        }
+    }
+
+    fn outlook(&mut self, probe: Probe) -> Outlook {
+        match self.look_for(1, false) {
+            Some((mut space, _)) => space.outlook(probe),
+            None => Outlook::Over,
+        }
+    }
+
+    fn spot(&self) -> Spot<'_> {
+        self.member.spot()
     }
 
     fn wait_for_receiver(&mut self, timeout: Option<Duration>) -> bool {
@@ -215,9 +238,10 @@ impl<T: Plain, P: Platform + Clone, C: Several> Sending<T, P, C> {
 }
 
 impl<T: Plain, P: Platform, C: Claims> Sending<T, P, C> {
-    /// What to look at for up to `most` slots, and how long; `None` without a place in the table.
-    fn look_for(&mut self, most: usize) -> Option<(Space<'_, T, P, C>, &mut Spin)> {
-        self.member.enter_late();
+    /// What to look at for up to `most` slots, and how long; `None` without a place in the table,
+    /// for which it waits a while if it `may_wait`.
+    fn look_for(&mut self, most: usize, may_wait: bool) -> Option<(Space<'_, T, P, C>, &mut Spin)> {
+        self.member.enter_late(may_wait);
         let space = Space {
             me: self.member.me()?,
             writer: &mut self.writer,

@@ -5,7 +5,9 @@ use crate::layout::{Geometry, Participant, Peer, Role};
 use crate::platform::Platform;
 use crate::region::Mapped;
 use crate::ring::spsc::Control;
-use crate::wait::{Company, Gate, Interrupted, Sight, Spin, WaitStrategy, Waiting};
+use crate::wait::{
+    Company, Gate, Interrupted, Outlook, Probe, SLICE, Sight, Spin, Spot, WaitStrategy, Waiting,
+};
 use core::mem::offset_of;
 use core::time::Duration;
 
@@ -99,6 +101,26 @@ impl<P: Platform> End<P> {
     /// Whether nothing more is to be expected of the peer, for a `try_` call that found nothing.
     pub(super) fn is_over_by_now(&mut self) -> bool {
         self.link.is_over_by_now(&self.peer, &self.platform)
+    }
+
+    /// Whether the peer may still do something, for a wait of which this end's is a part. If not, the
+    /// `try_` call that follows finds the same.
+    pub(super) fn outlook(&mut self, probe: Probe) -> Outlook {
+        if self.link.is_over(&self.peer, &self.platform, probe) {
+            self.link.ask_next();
+            Outlook::Over
+        } else {
+            Outlook::Open(SLICE)
+        }
+    }
+
+    /// This end's gate.
+    pub(super) fn spot(&self) -> Spot<'_> {
+        Spot {
+            gate: self.gate(self.role),
+            at: self.gate_offset(self.role),
+            wait: &self.platform,
+        }
     }
 
     /// Waits at this end's gate until `poll` finds something or the peer is gone.

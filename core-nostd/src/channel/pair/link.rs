@@ -73,6 +73,12 @@ impl Link {
         self.is_over(peer, platform, probe)
     }
 
+    /// Has the next [`is_over_by_now`](Link::is_over_by_now) ask the system.
+    pub fn ask_next(&mut self) {
+        self.looks = LOOKS_PER_CLOCK - 1;
+        self.ask_at = None;
+    }
+
     /// Whether this end's leaving ends the channel for the peer.
     #[must_use]
     pub fn ends_for_peer(role: Role, persistent: bool) -> bool {

@@ -9,7 +9,7 @@ use crate::plain::Plain;
 use crate::platform::Platform;
 use crate::ring::spsc::Corrupt;
 use crate::slots::spsc::{Read, Reader};
-use crate::wait::{Interrupted, Spin};
+use crate::wait::{Interrupted, Outlook, Probe, Sight, Spin, Spot};
 use core::fmt;
 use core::time::Duration;
 
@@ -134,6 +134,18 @@ impl<T: Plain, P: Platform> RecvHalf<T, P> for Receiving<T, P> {
             }
             Err(Interrupted::Lost) => Err(RecvTimeoutError::Corrupt),
         }
+    }
+
+    fn may_claim(&mut self, _: Sight) -> bool {
+        look(&mut self.reader).is_some()
+    }
+
+    fn outlook(&mut self, probe: Probe) -> Outlook {
+        self.end.outlook(probe)
+    }
+
+    fn spot(&self) -> Spot<'_> {
+        self.end.spot()
     }
 
     fn wait_for_sender(&mut self, timeout: Option<Duration>) -> bool {

@@ -8,7 +8,7 @@ use crate::plain::Plain;
 use crate::platform::Platform;
 use crate::ring::spsc::{Control, Corrupt, Look};
 use crate::slots::spsc::Writer;
-use crate::wait::{Interrupted, Sight, Spin};
+use crate::wait::{Interrupted, Outlook, Probe, Sight, Spin, Spot};
 use core::fmt;
 use core::time::Duration;
 
@@ -115,14 +115,7 @@ impl<T: Plain, P: Platform> SendHalf<T, P> for Sending<T, P> {
             end,
         } = self;
         let control = end.control;
-        let poll = |sight| {
-            let closely = if sight == Sight::Passing {
-                Look::Head
-            } else {
-                Look::Cursor
-            };
-            look(writer, &control, closely)
-        };
+        let poll = |sight| look(writer, &control, closely(sight));
         let refused = match end.wait(spin, timeout, poll) {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(refused)) => refused,
@@ -132,6 +125,18 @@ impl<T: Plain, P: Platform> SendHalf<T, P> for Sending<T, P> {
         };
         *past = Some(end.peer());
         Err(refused)
+    }
+
+    fn may_claim(&mut self, sight: Sight) -> bool {
+        look(&mut self.writer, &self.end.control, closely(sight)).is_some()
+    }
+
+    fn outlook(&mut self, probe: Probe) -> Outlook {
+        self.end.outlook(probe)
+    }
+
+    fn spot(&self) -> Spot<'_> {
+        self.end.spot()
     }
 
     fn wait_for_receiver(&mut self, timeout: Option<Duration>) -> bool {
@@ -150,6 +155,13 @@ impl<T: Plain, P: Platform> SendHalf<T, P> for Sending<T, P> {
     fn describe(&self, out: &mut fmt::DebugStruct<'_, '_>) {
         out.field("sent", &self.sent());
         out.field("receiver", &self.peer());
+    }
+}
+
+fn closely(sight: Sight) -> Look {
+    match sight {
+        Sight::Passing => Look::Head,
+        Sight::Last => Look::Cursor,
     }
 }
 
