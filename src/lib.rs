@@ -65,6 +65,7 @@
 
 mod attachment;
 mod builder;
+mod embedded;
 mod inspect;
 pub mod mpmc;
 pub mod mpsc;
@@ -80,6 +81,7 @@ mod sync;
 
 pub use attachment::Attachment;
 pub use builder::Builder;
+pub use embedded::{Beside, EmbeddedBuilder};
 pub use inspect::{Condition, Entry, Inspection, list, look, remove_stale};
 pub use mpmc::mpmc;
 pub use mpsc::mpsc;
@@ -87,7 +89,7 @@ pub use object::{First, ObjectBuilder, Whole};
 pub use os::handover;
 pub use os::{Name, NameError, OpenError, Place, Problem, Segment};
 pub use place::IntoPlace;
-pub use ringway_core::attach::{AttachError, Fresh, Initial};
+pub use ringway_core::attach::{AttachError, Fresh, Initial, Part};
 pub use ringway_core::channel::{Mpmc, Mpsc, Role, Spmc, Spsc, Topology};
 pub use ringway_core::error::{
     RecvError, RecvTimeoutError, SendBatchError, SendError, SendTimeoutError, TryRecvError,
@@ -99,6 +101,7 @@ pub use ringway_core::handle::{
 pub use ringway_core::layout::{Casualties, Kind, Peer, TypeTag, Unfit};
 pub use ringway_core::liveness::PeerId;
 pub use ringway_core::plain::Plain;
+pub use ringway_core::region::{Overlay, Room};
 pub use ringway_core::ring::Layout;
 pub use ringway_core::ring::spsc::Progress;
 pub use ringway_core::shared;

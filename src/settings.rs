@@ -67,7 +67,7 @@ impl Settings {
     }
 }
 
-/// How the ends of a channel wait, and nothing else.
+/// How an end of a channel waits, and nothing else.
 pub(crate) fn waiting(wait: WaitStrategy) -> Options {
     Options {
         wait,

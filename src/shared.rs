@@ -1,13 +1,14 @@
 //! An object that several processes use: a cell, or a struct of cells.
 
 use crate::Attachment;
+use crate::embedded::Beside;
 use crate::object::{ObjectBuilder, Whole};
 use crate::place::IntoPlace;
 use ringway_core::attach::Object;
 use ringway_core::handle::Cell;
 use ringway_core::liveness::{Liveness, PeerId};
 use ringway_core::platform::Platform;
-use ringway_core::region::Overlay;
+use ringway_core::region::{Overlay, Room};
 use ringway_core::wait::{Nanos, Wait, WaitResult, Word};
 use std::fmt;
 use std::ops::Deref;
@@ -67,6 +68,33 @@ impl<S: Overlay> Shared<S> {
     pub fn bind<C: Cell>(&self, find: impl for<'a> FnOnce(&'a S) -> &'a C) -> C::Handle<Shared<S>> {
         // SAFETY: the object lives as long as any clone of this, which delegates to its platform.
         unsafe { self.object.bind_to(self.clone(), find) }
+    }
+
+    /// The room that `find` finds in it, for a channel beside its other fields.
+    ///
+    /// ```
+    /// use ringway::{MutexCell, Room};
+    ///
+    /// ringway::shared! {
+    ///     struct Desk {
+    ///         total: MutexCell<u64>,
+    ///         jobs: Room<65536>,
+    ///     }
+    /// }
+    ///
+    /// # let name = format!("doc-room-{}", std::process::id());
+    /// let desk = ringway::shared::<Desk>(&*name).open()?;
+    /// let mut tx = desk.channel(|desk| &desk.jobs).mpmc::<u64>().sender()?;
+    /// let mut rx = desk.channel(|desk| &desk.jobs).mpmc::<u64>().receiver()?;
+    /// tx.send(7)?;
+    /// *desk.bind(|desk| &desk.total).lock().unwrap() += *rx.recv()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn channel<const BYTES: usize>(
+        &self,
+        find: impl for<'a> FnOnce(&'a S) -> &'a Room<BYTES>,
+    ) -> Beside<S> {
+        Beside::new(self.bind(find))
     }
 
     /// The segment it lies in, with this process attached to it.

@@ -79,16 +79,7 @@ pub type Ends<'r, T> = (Sender<T, Local<'r>>, Receiver<T, Local<'r>>);
 /// Not even one item fits, or an end of an earlier `split` is still there.
 pub fn split<'r, T: Plain>(region: impl Into<Borrowed<'r>>) -> Result<Ends<'r, T>, AttachError> {
     let memory = region.into();
-    let mut blueprint = Blueprint {
-        capacity: Some(1),
-        ..Blueprint::spsc::<T>()?
-    };
-    while let Some(larger) = blueprint.doubled() {
-        if larger.geometry()?.total_len > memory.len() as u64 {
-            break;
-        }
-        blueprint = larger;
-    }
+    let blueprint = Blueprint::spsc::<T>()?.filling(memory.len() as u64)?;
     let options = Options {
         wait: WaitStrategy::Spin,
         ..Options::default()

@@ -229,6 +229,32 @@ impl<const N: usize> Default for StaticRegion<N> {
     }
 }
 
+/// `BYTES` bytes of a struct of cells in which a channel can lie beside the other fields. All zeros
+/// is a room in which there is none yet.
+#[repr(C, align(128))]
+pub struct Room<const BYTES: usize> {
+    bytes: UnsafeCell<[u8; BYTES]>,
+}
+
+// SAFETY: the bytes are reached only as those of a segment, whose users share them by design.
+unsafe impl<const BYTES: usize> Sync for Room<BYTES> {}
+// SAFETY: `repr(C)`, bytes that are reached only as those of a segment.
+unsafe impl<const BYTES: usize> Overlay for Room<BYTES> {}
+
+impl<const BYTES: usize> Room<BYTES> {
+    /// The first byte.
+    #[cfg(not(ringway_loom))]
+    pub(crate) fn base(&self) -> NonNull<u8> {
+        NonNull::from(&self.bytes).cast()
+    }
+}
+
+impl<const BYTES: usize> core::fmt::Debug for Room<BYTES> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Room({BYTES} bytes)")
+    }
+}
+
 /// A borrowed [`StaticRegion`] of any size.
 #[derive(Clone, Copy, Debug)]
 pub struct Borrowed<'r> {

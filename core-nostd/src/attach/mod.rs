@@ -5,8 +5,10 @@
 mod crowd;
 mod object;
 mod pair;
+mod part;
 
 pub use object::{Fresh, Initial, Object, object, object_checked};
+pub use part::{Part, PartMemory};
 
 use crate::channel::{Receiver, Role, Sender, Topology};
 use crate::layout::header::Header;

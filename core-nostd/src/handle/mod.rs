@@ -128,6 +128,11 @@ impl<C: Overlay, P: Platform> Bound<C, P> {
     pub fn platform(&self) -> &P {
         &self.platform
     }
+
+    /// The platform, without the cell.
+    pub(crate) fn into_platform(self) -> P {
+        self.platform
+    }
 }
 
 /// Where `cell` stands in the `len` bytes from address `base` on.

@@ -124,6 +124,29 @@ impl Blueprint {
         })
     }
 
+    /// The same with the largest ring that fits into `len` bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Unfit::Room`] if not even one item fits, and those of [`geometry`](Blueprint::geometry).
+    pub fn filling(&self, len: u64) -> Result<Self, Unfit> {
+        let mut blueprint = Blueprint {
+            capacity: Some(1),
+            ..self.clone()
+        };
+        let least = blueprint.geometry()?.total_len;
+        if least > len {
+            return Err(Unfit::Room { found: len, least });
+        }
+        while let Some(larger) = blueprint.doubled() {
+            if larger.geometry()?.total_len > len {
+                break;
+            }
+            blueprint = larger;
+        }
+        Ok(blueprint)
+    }
+
     /// Where everything lies in a new segment.
     ///
     /// # Errors
@@ -355,6 +378,13 @@ pub enum Unfit {
         /// What this program asks for.
         asked: u64,
     },
+    /// Not even one item fits into the memory that is set aside.
+    Room {
+        /// Bytes found.
+        found: u64,
+        /// Bytes that a channel of such items takes at least.
+        least: u64,
+    },
     /// It is shorter than its header says.
     Truncated {
         /// Bytes found.
@@ -452,6 +482,11 @@ impl fmt::Display for Unfit {
                 f,
                 "it was made with a {what} of {found}, this program asks for {asked}; all who use \
                  it must ask for the same"
+            ),
+            Unfit::Room { found, least } => write!(
+                f,
+                "there is room for {found} bytes, and a channel of such items for so many handles \
+                 takes at least {least}; give it more, or ask for fewer `handles`"
             ),
             Unfit::Truncated { found, expected } => write!(
                 f,
