@@ -316,6 +316,9 @@ impl<P: Platform, const N: usize> Semaphore<P, N> {
             return Ok(taken);
         }
         self.check(count)?;
+        if !self.bound.cell().was_entered() {
+            return Err(AcquireTimeoutError::Timeout);
+        }
         let now = self.bound.platform().now();
         let is_due = self.swept.get().is_none_or(|at| at.after(SLICE) <= now);
         if is_due {

@@ -393,6 +393,12 @@ impl<const N: usize> SemaphoreCell<N> {
         Ok(())
     }
 
+    /// Whether anybody may ever have held permits that come back.
+    #[inline(always)]
+    pub fn was_entered(&self) -> bool {
+        !self.seats.used().is_empty()
+    }
+
     /// Gives back what the dead hold. Says whether there was a dead holder.
     pub fn sweep<W: Wait + Liveness>(&self, at: usize, platform: &W) -> bool {
         self.seats
