@@ -1,12 +1,12 @@
-//! A channel within one program, without an operating system.
+//! A channel, or locks, within one program, without an operating system.
 
-use crate::attach::{self, AttachError, Options};
+use crate::attach::{self, AttachError, Fresh, Object, Options};
 use crate::channel::{Receiver, Sender};
 use crate::layout::Blueprint;
 use crate::liveness::{Liveness, PeerId};
 use crate::plain::Plain;
 use crate::platform::Platform;
-use crate::region::{Borrowed, Memory};
+use crate::region::{Borrowed, Memory, Overlay};
 use crate::wait::{Nanos, Wait, WaitResult, WaitStrategy, Word};
 use core::cell::Cell;
 use core::num::NonZeroU32;
@@ -58,6 +58,17 @@ impl<'r> Platform for Local<'r> {
     }
 }
 
+impl<'r> Local<'r> {
+    /// Context number `number` of a program, from 0 on.
+    fn new(memory: Borrowed<'r>, number: u32) -> Self {
+        Local {
+            memory,
+            token: NonZeroU32::MIN.saturating_add(number),
+            looks: Cell::new(0),
+        }
+    }
+}
+
 /// Both ends of a channel in one region.
 pub type Ends<'r, T> = (Sender<T, Local<'r>>, Receiver<T, Local<'r>>);
 
@@ -84,13 +95,58 @@ pub fn split<'r, T: Plain>(region: impl Into<Borrowed<'r>>) -> Result<Ends<'r, T
         wait: WaitStrategy::Spin,
         ..Options::default()
     };
-    let local = |token| Local {
-        memory,
-        token,
-        looks: Cell::new(0),
-    };
-    let (one, two) = (NonZeroU32::MIN, NonZeroU32::MIN.saturating_add(1));
-    let sender = attach::sender(local(one), &blueprint, options)?;
-    let receiver = attach::receiver(local(two), &blueprint, options)?;
+    let sender = attach::sender(Local::new(memory, 0), &blueprint, options)?;
+    let receiver = attach::receiver(Local::new(memory, 1), &blueprint, options)?;
     Ok((sender, receiver))
+}
+
+/// Locks, signals and values in memory that a program has set aside, for `N` of its contexts: each
+/// element of the result goes to one of them. What is new is made ready by `initialise`.
+///
+/// ```
+/// use ringway_core::handle::{EventCell, MutexCell};
+/// use ringway_core::region::StaticRegion;
+///
+/// ringway_core::shared! {
+///     struct Desk { total: MutexCell<u64>, ready: EventCell }
+/// }
+///
+/// static REGION: StaticRegion<4096> = StaticRegion::new();
+/// let [one, two] = ringway_core::local::share::<Desk, 2>(&REGION, |desk| {
+///     desk.set(|desk| &desk.total, 40);
+/// })?;
+/// *one.bind(|desk| &desk.total).lock().unwrap() += 2;
+/// one.bind(|desk| &desk.ready).set();
+///
+/// assert!(two.bind(|desk| &desk.ready).is_set());
+/// assert_eq!(*two.bind(|desk| &desk.total).lock().unwrap(), 42);
+/// # Ok::<(), ringway_core::attach::AttachError>(())
+/// ```
+///
+/// # Errors
+///
+/// The region is too small, or holds something else, or contexts of an earlier call are still there.
+pub fn share<'r, S: Overlay, const N: usize>(
+    region: impl Into<Borrowed<'r>>,
+    initialise: impl FnOnce(&mut Fresh<'_, S>),
+) -> Result<[Object<S, Local<'r>>; N], AttachError> {
+    let memory = region.into();
+    let blueprint = Blueprint {
+        handles: Some(N as u32),
+        ..Blueprint::object::<S>()
+    };
+    let mut initialise = Some(initialise);
+    let mut first = |fresh: &mut Fresh<'_, S>| {
+        if let Some(initialise) = initialise.take() {
+            initialise(fresh);
+        }
+    };
+    let mut contexts = heapless::Vec::<_, N>::new();
+    for number in 0..N as u32 {
+        let local = Local::new(memory, number);
+        let context = attach::object(local, &blueprint, Options::default(), &mut first)?;
+        // There is room for so many.
+        let _ = contexts.push(context);
+    }
+    contexts.into_array().map_err(|_| AttachError::Busy)
 }
