@@ -4,7 +4,9 @@ use super::{Bound, Cell};
 use crate::platform::Platform;
 use crate::region::Overlay;
 use crate::sync::{Holder, NoSeat, Overflow, SEATS, SemaphoreCell};
-use crate::wait::{Interrupted, Nanos, SLICE, Spin, WaitStrategy};
+use crate::wait::{
+    Interrupted, Nanos, Outlook, Probe, SLICE, Sight, Source, Spin, Spot, WaitStrategy,
+};
 use core::cell::{Cell as Private, RefCell};
 use core::error::Error;
 use core::fmt;
@@ -29,7 +31,8 @@ impl<const N: usize> Cell for SemaphoreCell<N> {
 ///
 /// A handle is for one thread (`Send`, not `Sync`); each thread has its own clone. Up to `N` handles
 /// can hold permits at a time; one takes its place with its first `acquire`. Who comes first is not
-/// always served first, and somebody who wants many waits until so many are there at once.
+/// always served first, and somebody who wants many waits until so many are there at once. Together
+/// with events and channels it can be waited for by [`wait_any`](crate::wait::wait_any).
 ///
 /// ```compile_fail
 /// fn is_sync<T: Sync>() {}
@@ -488,6 +491,31 @@ fn interrupted(why: Interrupted) -> AcquireTimeoutError {
     match why {
         Interrupted::TimedOut => AcquireTimeoutError::Timeout,
         Interrupted::PeerGone | Interrupted::Lost => AcquireTimeoutError::Lost,
+    }
+}
+
+/// Ready when a permit is available; somebody else may be quicker to take it.
+impl<P: Platform, const N: usize> Source for Semaphore<P, N> {
+    fn is_ready(&mut self, _: Sight) -> bool {
+        self.available() > 0
+    }
+
+    fn spot(&self) -> Spot<'_> {
+        let (gate, at) = self.bound.cell().gate(self.bound.at());
+        Spot {
+            gate,
+            at,
+            wait: self.bound.platform(),
+        }
+    }
+
+    fn outlook(&mut self, probe: Probe) -> Outlook {
+        let (cell, at) = (self.bound.cell(), self.bound.at());
+        // What the dead held is given back by a ring, but nobody else may be there to do it.
+        if probe == Probe::Ask && cell.sweep(at, self.bound.platform()) && self.available() > 0 {
+            return Outlook::Over;
+        }
+        Outlook::Open(SLICE)
     }
 }
 
