@@ -1,8 +1,9 @@
 //! The lock of the table: one holder at a time, each of whom sees what the last one did, and a
 //! dead one does not keep it. A sleeper that is left behind shows as a deadlock.
 
-use ringway_core::wait::Nanos;
-use ringway_core::wait::lock::Lock;
+use ringway_core::liveness::{Liveness, PeerId};
+use ringway_core::wait::lock::{Lock, NotTaken};
+use ringway_core::wait::{Nanos, Wait, WaitResult, Word};
 use ringway_verify::exec::{Item, bounded_model, from_both_sides, model, spawn};
 use ringway_verify::kernel::{Kernel, Process};
 use std::sync::Arc;
@@ -157,5 +158,144 @@ fn waiting_ends_with_its_deadline() {
         assert!(guarded.lock.take(AT, &process, Some(Nanos(0))).is_err());
         drop(held);
         assert!(guarded.lock.try_take(AT, &process).is_ok());
+    });
+}
+
+/// A process that stays where its first sleep ends.
+struct Doomed {
+    process: Process,
+    /// Whether it is killed there; if not, it never goes on, and nobody has news of it.
+    dies: bool,
+}
+
+impl Wait for Doomed {
+    fn now(&self) -> Nanos {
+        self.process.now()
+    }
+    fn wait(&self, word: Word<'_>, expected: u32, deadline: Option<Nanos>) -> WaitResult {
+        self.process.wait(word, expected, deadline);
+        if self.dies {
+            self.process.die();
+        }
+        // The way out of a thread that does nothing any more.
+        WaitResult::Lost
+    }
+    fn wake(&self, word: Word<'_>, count: u32) -> bool {
+        self.process.wake(word, count)
+    }
+}
+
+// SAFETY: the answers of the process that it stands for.
+#[allow(unsafe_code)]
+unsafe impl Liveness for Doomed {
+    fn me(&self) -> PeerId {
+        self.process.me()
+    }
+    fn is_alive(&self, peer: PeerId) -> bool {
+        self.process.is_alive(peer)
+    }
+}
+
+impl Guarded {
+    /// Waits for the lock, and does not get over its sleep; works if it gets it without one.
+    fn be_doomed(&self, doomed: &Doomed) -> u32 {
+        match self.lock.take(AT, doomed, None) {
+            Ok(_held) => self.work.set(self.work.get() + 1),
+            Err(NotTaken::Lost) => return 0,
+            Err(other) => panic!("{other:?}"),
+        }
+        1
+    }
+}
+
+/// Goal: a wake-up that a dead one got costs the others no more than a slice.
+/// Method: the lock is held; two wait for it, of whom one dies when it wakes.
+/// Allowed: any order; the other gets the lock.
+#[test]
+fn who_was_woken_dies() {
+    bounded_model(2, || {
+        let (kernel, guarded) = (Kernel::new(), Guarded::new());
+        let holder = kernel.process(1);
+        let held = guarded.lock.try_take(AT, &holder).unwrap();
+        let dying = {
+            let (guarded, process) = (guarded.clone(), kernel.process(2));
+            let doomed = Doomed {
+                process,
+                dies: true,
+            };
+            spawn(move || guarded.be_doomed(&doomed))
+        };
+        let working = {
+            let (guarded, process) = (guarded.clone(), kernel.process(3));
+            spawn(move || guarded.work(&process))
+        };
+        from_both_sides();
+        drop(held);
+        let done = dying.join().unwrap();
+        working.join().unwrap();
+        assert_eq!(guarded.done(&holder), done + 1);
+    });
+}
+
+/// Goal: whoever gives the lock back wakes a sleeper, also if the last one that was woken has done
+/// nothing with it.
+/// Method: as above, but the one that wakes stays there without a word; the lock is taken and
+/// given back once more.
+/// Allowed: any order; the other gets the lock, at the second time at the latest.
+#[test]
+fn who_was_woken_does_nothing() {
+    bounded_model(2, || {
+        let (kernel, guarded) = (Kernel::new(), Guarded::new());
+        let holder = kernel.process(1);
+        let held = guarded.lock.try_take(AT, &holder).unwrap();
+        let stopping = {
+            let (guarded, process) = (guarded.clone(), kernel.process(2));
+            let doomed = Doomed {
+                process,
+                dies: false,
+            };
+            spawn(move || guarded.be_doomed(&doomed))
+        };
+        let working = {
+            let (guarded, process) = (guarded.clone(), kernel.process(3));
+            spawn(move || guarded.work(&process))
+        };
+        from_both_sides();
+        drop(held);
+        let done = stopping.join().unwrap();
+        drop(guarded.lock.take(AT, &holder, None).unwrap());
+        working.join().unwrap();
+        assert_eq!(guarded.done(&holder), done + 1);
+    });
+}
+
+/// Goal: who sleeps for a lock that is closed learns it, and what was done before it was is there
+/// when it is opened again.
+/// Method: two wait for a lock; the holder works and closes it; the first to learn of it opens it.
+/// Allowed: each is refused, or gets it once it is open.
+#[test]
+fn closed_and_opened() {
+    bounded_model(2, || {
+        let (kernel, guarded) = (Kernel::new(), Guarded::new());
+        let holder = kernel.process(1);
+        let held = guarded.lock.try_take(AT, &holder).unwrap();
+        let waiting = [2, 3].map(|number| {
+            let (guarded, process) = (guarded.clone(), kernel.process(number));
+            spawn(move || match guarded.lock.take(AT, &process, None) {
+                Ok(_held) => guarded.work.set(guarded.work.get() + 1),
+                Err(why) => {
+                    assert_eq!(why, NotTaken::Closed);
+                    guarded.lock.reopen();
+                    guarded.work(&process);
+                }
+            })
+        });
+        from_both_sides();
+        guarded.work.set(1);
+        held.close();
+        for waiting in waiting {
+            waiting.join().unwrap();
+        }
+        assert_eq!(guarded.done(&holder), 3);
     });
 }

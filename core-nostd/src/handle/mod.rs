@@ -11,10 +11,12 @@
 //! ([`shared!`](crate::shared!)); a *handle* binds one to the platform it is used through.
 #![allow(unsafe_code)]
 
+mod condvar;
 mod event;
 mod mutex;
 mod semaphore;
 
+pub use condvar::{Condvar, WaitError, WaitTimeoutResult};
 pub use event::{Event, EventCell, EventError, EventTimeoutError};
 pub use mutex::{
     LockError, LockTimeoutError, Mutex, MutexCell, MutexGuard, Recovery, TryLockError,
@@ -23,7 +25,7 @@ pub use semaphore::{
     AcquireError, AcquireTimeoutError, Permit, Releaser, Semaphore, TryAcquireError,
 };
 
-pub use crate::sync::SemaphoreCell;
+pub use crate::sync::{CondvarCell, SemaphoreCell};
 
 use crate::platform::Platform;
 use crate::region::{Mapped, Memory, Overlay};

@@ -180,6 +180,18 @@ impl<T: Plain, P: Platform> Mutex<T, P> {
         taken.map(|raw| MutexGuard { raw, mutex: self })
     }
 
+    /// What `raw`, which holds this mutex again, comes to.
+    pub(super) fn outcome<'a>(
+        &'a self,
+        raw: RawGuard<'a, P>,
+    ) -> Result<MutexGuard<'a, T, P>, LockError<Recovery<'a, T, P>>> {
+        let guard = MutexGuard { raw, mutex: self };
+        if guard.raw.is_inconsistent() {
+            return Err(LockError::OwnerDied(Recovery { guard }));
+        }
+        Ok(guard)
+    }
+
     #[cold]
     fn why_not<'a>(
         &'a self,
@@ -199,6 +211,16 @@ impl<'a, T: Plain, P: Platform> MutexGuard<'a, T, P> {
     #[must_use]
     pub fn mutex(&self) -> &'a Mutex<T, P> {
         self.mutex
+    }
+
+    /// The mutex, still held by what comes with it.
+    pub(super) fn into_parts(self) -> (&'a Mutex<T, P>, RawGuard<'a, P>) {
+        (self.mutex, self.raw)
+    }
+
+    /// The guard that was taken apart.
+    pub(super) fn from_parts(mutex: &'a Mutex<T, P>, raw: RawGuard<'a, P>) -> Self {
+        MutexGuard { raw, mutex }
     }
 }
 
@@ -243,10 +265,10 @@ impl<T: Plain, P: Platform> DerefMut for Recovery<'_, T, P> {
     }
 }
 
-const POISONED: &str = "a holder died and the next one gave up the value; repair it and call \
+pub(super) const POISONED: &str = "a holder died and the next one gave up the value; repair it and call \
                         `clear_poison`, or make a new one";
-const LOST: &str = "the shared memory was taken away; open it again";
-const OWNER_DIED: &str = "the last holder died with the lock; repair the value and call \
+pub(super) const LOST: &str = "the shared memory was taken away; open it again";
+pub(super) const OWNER_DIED: &str = "the last holder died with the lock; repair the value and call \
                           `mark_consistent`";
 
 /// Why [`Mutex::lock`] did not give the value as usual.

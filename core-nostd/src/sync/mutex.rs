@@ -28,6 +28,8 @@ pub struct RawMutex {
 #[must_use = "dropping it unlocks the mutex"]
 pub struct RawGuard<'a, W: Wait> {
     mutex: &'a RawMutex,
+    at: usize,
+    platform: &'a W,
     /// Taken out when the guard goes.
     held: Option<Held<'a, W>>,
     is_inconsistent: bool,
@@ -53,7 +55,7 @@ impl RawMutex {
     ) -> Result<RawGuard<'a, W>, NotTaken> {
         self.lock
             .try_take(at, platform)
-            .map(|held| self.guard(held))
+            .map(|held| self.guard(held, at, platform))
     }
 
     /// Locks the mutex, and waits for it until `deadline`.
@@ -71,7 +73,7 @@ impl RawMutex {
     ) -> Result<RawGuard<'a, W>, NotTaken> {
         self.lock
             .take(at, platform, deadline)
-            .map(|held| self.guard(held))
+            .map(|held| self.guard(held, at, platform))
     }
 
     /// Whether somebody holds it, or held it when it died.
@@ -97,9 +99,16 @@ impl RawMutex {
     }
 
     #[inline(always)]
-    fn guard<'a, W: Wait>(&'a self, held: Held<'a, W>) -> RawGuard<'a, W> {
+    fn guard<'a, W: Wait>(
+        &'a self,
+        held: Held<'a, W>,
+        at: usize,
+        platform: &'a W,
+    ) -> RawGuard<'a, W> {
         RawGuard {
             mutex: self,
+            at,
+            platform,
             is_inconsistent: held.was_stolen(),
             held: Some(held),
         }
@@ -129,6 +138,11 @@ impl<'a, W: Wait> RawGuard<'a, W> {
     #[must_use]
     pub fn mutex(&self) -> &'a RawMutex {
         self.mutex
+    }
+
+    /// Where the mutex stands in the segment, in bytes, and the platform that it is held through.
+    pub(super) fn place(&self) -> (usize, &'a W) {
+        (self.at, self.platform)
     }
 }
 

@@ -141,14 +141,23 @@ impl Lock {
 
     /// Opens a lock that was closed. Says whether it was.
     pub fn reopen(&self) -> bool {
-        let word = self.word.load(Ordering::Relaxed);
-        // What was done before it was closed is for whoever takes it next: the exchange is a
-        // read-modify-write, so that K1 pairs with the K3 that closed it.
-        meaning(word) == Meaning::Closed
-            && self
-                .word
-                .compare_exchange(word, word & SLEEPERS, Ordering::Relaxed, Ordering::Relaxed)
-                .is_ok()
+        let mut word = self.word.load(Ordering::Relaxed);
+        while meaning(word) == Meaning::Closed {
+            // What was done before it was closed is for whoever takes it next: the exchange is a
+            // read-modify-write, so that K1 pairs with the K3 that closed it.
+            let opened = self.word.compare_exchange(
+                word,
+                word & SLEEPERS,
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            );
+            match opened {
+                Ok(_) => return true,
+                // One that is about to sleep has marked it.
+                Err(now) => word = now,
+            }
+        }
+        false
     }
 
     fn held<'a, W: Wait>(&'a self, at: usize, wait: &'a W, was_stolen: bool) -> Held<'a, W> {
