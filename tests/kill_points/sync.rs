@@ -11,3 +11,8 @@ fn a_mutex_may_be_killed_at_every_instruction() {
 fn a_semaphore_may_be_killed_at_every_instruction() {
     all_sound(&work("semaphore"));
 }
+
+#[test]
+fn an_event_may_be_killed_at_every_instruction() {
+    all_sound(&work("event"));
+}

@@ -1,6 +1,6 @@
 //! What locks and signals are used for, written once, and driven by threads, by processes, and by
 //! processes of which some are killed.
 
-mod room;
+mod hall;
 
-pub use room::Room;
+pub use hall::Hall;

@@ -4,6 +4,7 @@
 //! A scene is a function that is read from top to bottom: what there was before, the
 //! [part](Set::kill) of the one that is killed, and what the survivors see then.
 
+mod event;
 mod mutex;
 mod semaphore;
 mod set;
@@ -15,7 +16,7 @@ use super::ledger::Finding;
 use super::points::{Lead, Take, Trial};
 
 /// The subjects of a [`Hunt`](super::Hunt): what is locked or signalled with.
-pub const SUBJECTS: [&str; 2] = ["mutex", "semaphore"];
+pub const SUBJECTS: [&str; 3] = ["event", "mutex", "semaphore"];
 
 /// A scene: what is wrong, or whether the call of the victim had ended.
 type Scene = fn(&mut Set<'_, '_>) -> Result<bool, Finding>;
@@ -47,6 +48,7 @@ const fn slow(name: &'static str, scene: Scene) -> Case {
 /// All cases of one of the [`SUBJECTS`].
 pub(super) fn cases(subject: &str) -> Option<Vec<Told>> {
     let cases: &'static [Case] = match subject {
+        "event" => event::CASES,
         "mutex" => mutex::CASES,
         "semaphore" => semaphore::CASES,
         _ => return None,

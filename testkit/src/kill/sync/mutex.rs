@@ -3,7 +3,7 @@
 use super::set::{Killed, Living, SOON, Set};
 use super::{Case, case, demand, slow};
 use crate::kill::Finding;
-use crate::scenario::Room;
+use crate::scenario::Hall;
 use ringway_core::handle::{
     LockError, LockTimeoutError, Mutex, MutexCell, MutexGuard, TryLockError,
 };
@@ -86,10 +86,10 @@ fn take_over<P: Platform>(desk: &Mutex<[u64; 3], P>, has_owner: bool) -> Result<
 }
 
 /// The mutex works for those who are there and for one who comes.
-fn goes_on(set: &Set<'_, '_>, room: &Room<Desk>) -> Result<(), Finding> {
+fn goes_on(set: &Set<'_, '_>, hall: &Hall<Desk>) -> Result<(), Finding> {
     let newcomer = set.enter::<Desk>();
     for desk in [
-        room.bind(|desk| &desk.book),
+        hall.bind(|desk| &desk.book),
         newcomer.bind(|desk| &desk.book),
     ] {
         let mut book = desk
@@ -101,18 +101,18 @@ fn goes_on(set: &Set<'_, '_>, room: &Room<Desk>) -> Result<(), Finding> {
     Ok(())
 }
 
-fn is_locked(room: &Room<Desk>) -> bool {
-    room.look().book.is_locked()
+fn is_locked(hall: &Hall<Desk>) -> bool {
+    hall.look().book.is_locked()
 }
 
 /// The victim was the only one who held it.
-fn settle(set: &Set<'_, '_>, room: &Room<Desk>, killed: Killed) -> Result<bool, Finding> {
-    let has_owner = is_locked(room);
+fn settle(set: &Set<'_, '_>, hall: &Hall<Desk>, killed: Killed) -> Result<bool, Finding> {
+    let has_owner = is_locked(hall);
     demand(!(killed.had_ended() && has_owner), || {
         "it is held though the call had ended".to_owned()
     })?;
-    take_over(&room.bind(|desk| &desk.book), has_owner)?;
-    goes_on(set, room)?;
+    take_over(&hall.bind(|desk| &desk.book), has_owner)?;
+    goes_on(set, hall)?;
     Ok(killed.had_ended())
 }
 
@@ -125,19 +125,19 @@ fn tried(desk: &Mutex<[u64; 3], &Segment>) {
 }
 
 fn alone(set: &mut Set<'_, '_>, part: fn(&Mutex<[u64; 3], &Segment>)) -> Result<bool, Finding> {
-    let room = set.enter::<Desk>();
-    let killed = set.kill(|room: &Room<Desk>, stage| {
-        let desk = room.bind(|desk| &desk.book);
+    let hall = set.enter::<Desk>();
+    let killed = set.kill(|hall: &Hall<Desk>, stage| {
+        let desk = hall.bind(|desk| &desk.book);
         stage.begin();
         part(&desk);
         stage.end(0);
     })?;
-    settle(set, &room, killed)
+    settle(set, &hall, killed)
 }
 
 fn die_with_it(set: &Set<'_, '_>) -> Result<(), Finding> {
-    set.have_die(|room: &Room<Desk>, stage| {
-        let desk = room.bind(|desk| &desk.book);
+    set.have_die(|hall: &Hall<Desk>, stage| {
+        let desk = hall.bind(|desk| &desk.book);
         let mut book = desk.lock().unwrap();
         write(&mut book[LEFT], 99);
         stage.begin();
@@ -163,20 +163,20 @@ fn after_a_death(
     set: &mut Set<'_, '_>,
     part: fn(&Mutex<[u64; 3], &Segment>),
 ) -> Result<bool, Finding> {
-    let room = set.enter::<Desk>();
+    let hall = set.enter::<Desk>();
     die_with_it(set)?;
-    let killed = set.kill(|room: &Room<Desk>, stage| {
-        let desk = room.bind(|desk| &desk.book);
+    let killed = set.kill(|hall: &Hall<Desk>, stage| {
+        let desk = hall.bind(|desk| &desk.book);
         stage.begin();
         part(&desk);
         stage.end(0);
     })?;
-    settle_poisoned(set, &room, killed)
+    settle_poisoned(set, &hall, killed)
 }
 
 /// As [`settle`], where it may have been poisoned.
-fn settle_poisoned(set: &Set<'_, '_>, room: &Room<Desk>, killed: Killed) -> Result<bool, Finding> {
-    let desk = room.bind(|desk| &desk.book);
+fn settle_poisoned(set: &Set<'_, '_>, hall: &Hall<Desk>, killed: Killed) -> Result<bool, Finding> {
+    let desk = hall.bind(|desk| &desk.book);
     if desk.is_poisoned() {
         let refused = desk.try_lock().err();
         demand(matches!(refused, Some(TryLockError::Poisoned)), || {
@@ -190,20 +190,20 @@ fn settle_poisoned(set: &Set<'_, '_>, room: &Room<Desk>, killed: Killed) -> Resu
         };
         *book = [0; 3];
     }
-    settle(set, room, killed)
+    settle(set, hall, killed)
 }
 
 fn cleared(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
-    let room = set.enter::<Desk>();
+    let hall = set.enter::<Desk>();
     die_with_it(set)?;
-    given_up(&room.bind(|desk| &desk.book));
-    let killed = set.kill(|room: &Room<Desk>, stage| {
-        let desk = room.bind(|desk| &desk.book);
+    given_up(&hall.bind(|desk| &desk.book));
+    let killed = set.kill(|hall: &Hall<Desk>, stage| {
+        let desk = hall.bind(|desk| &desk.book);
         stage.begin();
         desk.clear_poison();
         stage.end(0);
     })?;
-    let desk = room.bind(|desk| &desk.book);
+    let desk = hall.bind(|desk| &desk.book);
     let is_poisoned = desk.is_poisoned();
     demand(!(killed.had_ended() && is_poisoned), || {
         "still poisoned".to_owned()
@@ -215,17 +215,17 @@ fn cleared(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
         };
         *book = [0; 3];
     }
-    settle_poisoned(set, &room, killed)
+    settle_poisoned(set, &hall, killed)
 }
 
 /// A survivor holds it, and gives it back when the victim sleeps, or is dead.
 fn contended(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
-    let room = set.enter::<Desk>();
-    let desk = room.bind(|desk| &desk.book);
+    let hall = set.enter::<Desk>();
+    let desk = hall.bind(|desk| &desk.book);
     let mut held = Some(desk.lock().unwrap());
     let killed = set.kill_asleep(
-        |room: &Room<Desk>, stage| {
-            let desk = room.bind(|desk| &desk.book);
+        |hall: &Hall<Desk>, stage| {
+            let desk = hall.bind(|desk| &desk.book);
             stage.begin();
             locked(&desk);
             stage.end(0);
@@ -233,16 +233,16 @@ fn contended(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
         || drop(held.take()),
     )?;
     drop(held);
-    settle(set, &room, killed)
+    settle(set, &hall, killed)
 }
 
 /// A survivor holds it all the time.
 fn timed_out(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
-    let room = set.enter::<Desk>();
-    let desk = room.bind(|desk| &desk.book);
+    let hall = set.enter::<Desk>();
+    let desk = hall.bind(|desk| &desk.book);
     let held = desk.lock().unwrap();
-    let killed = set.kill(|room: &Room<Desk>, stage| {
-        let desk = room.bind(|desk| &desk.book);
+    let killed = set.kill(|hall: &Hall<Desk>, stage| {
+        let desk = hall.bind(|desk| &desk.book);
         stage.begin();
         let refused = desk.lock_timeout(Duration::from_millis(1));
         assert!(matches!(refused, Err(LockTimeoutError::Timeout)));
@@ -258,24 +258,24 @@ fn timed_out(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
         )
     })?;
     drop(held);
-    settle(set, &room, killed)
+    settle(set, &hall, killed)
 }
 
 /// The holder dies while the victim sleeps, which then takes the mutex from it.
 fn holder_dies(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
-    let room = set.enter::<Desk>();
-    let mut holder = Some(Living::start(&set.name(), |room: &Room<Desk>| {
-        let desk = room.bind(|desk| &desk.book);
+    let hall = set.enter::<Desk>();
+    let mut holder = Some(Living::start(&set.name(), |hall: &Hall<Desk>| {
+        let desk = hall.bind(|desk| &desk.book);
         let _book = desk.lock().unwrap();
         std::thread::sleep(SOON);
         0
     }));
-    while !is_locked(&room) {
+    while !is_locked(&hall) {
         std::thread::yield_now();
     }
     let killed = set.kill_asleep(
-        |room: &Room<Desk>, stage| {
-            let desk = room.bind(|desk| &desk.book);
+        |hall: &Hall<Desk>, stage| {
+            let desk = hall.bind(|desk| &desk.book);
             stage.begin();
             repaired(&desk);
             stage.end(0);
@@ -283,19 +283,19 @@ fn holder_dies(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
         || drop(holder.take()),
     )?;
     drop(holder);
-    settle(set, &room, killed)
+    settle(set, &hall, killed)
 }
 
 /// One who lives waits too, and gets it: whoever is woken first, and dies or not.
 fn contended_by_two(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
-    let room = set.enter::<Desk>();
-    let desk = room.bind(|desk| &desk.book);
+    let hall = set.enter::<Desk>();
+    let desk = hall.bind(|desk| &desk.book);
     let mut held = Some(desk.lock().unwrap());
     let mut other = Ok(None);
     let name = set.name();
     let killed = set.kill_asleep(
-        |room: &Room<Desk>, stage| {
-            let desk = room.bind(|desk| &desk.book);
+        |hall: &Hall<Desk>, stage| {
+            let desk = hall.bind(|desk| &desk.book);
             stage.begin();
             locked(&desk);
             stage.end(0);
@@ -311,17 +311,17 @@ fn contended_by_two(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
     if let Some(other) = other? {
         other.told()?;
     }
-    settle(set, &room, killed)
+    settle(set, &hall, killed)
 }
 
 /// The victim gives it back, and one waits for it.
 fn unlocked_for_another(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
-    let room = set.enter::<Desk>();
+    let hall = set.enter::<Desk>();
     let name = set.name();
     let mut other = Err(Finding::Wedged("nobody waited".to_owned()));
     let killed = set.kill_from(
-        |room: &Room<Desk>, stage| {
-            let desk = room.bind(|desk| &desk.book);
+        |hall: &Hall<Desk>, stage| {
+            let desk = hall.bind(|desk| &desk.book);
             let mut book = desk.lock().unwrap();
             work(&mut book);
             stage.begin();
@@ -331,18 +331,18 @@ fn unlocked_for_another(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
         || other = wait_for_it(&name),
     )?;
     other?.told()?;
-    settle(set, &room, killed)
+    settle(set, &hall, killed)
 }
 
 /// The victim gives up what the dead left, and one waits for it.
 fn given_up_for_another(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
-    let room = set.enter::<Desk>();
+    let hall = set.enter::<Desk>();
     die_with_it(set)?;
     let name = set.name();
     let mut other = Err(Finding::Wedged("nobody waited".to_owned()));
     let killed = set.kill_from(
-        |room: &Room<Desk>, stage| {
-            let desk = room.bind(|desk| &desk.book);
+        |hall: &Hall<Desk>, stage| {
+            let desk = hall.bind(|desk| &desk.book);
             let Err(LockError::OwnerDied(recovery)) = desk.lock() else {
                 panic!("the holder died");
             };
@@ -353,11 +353,11 @@ fn given_up_for_another(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
         || other = wait_for_it(&name),
     )?;
     let told = other?.told()?;
-    let is_poisoned = room.look().book.is_poisoned();
+    let is_poisoned = hall.look().book.is_poisoned();
     demand(is_poisoned == (told == POISONED), || {
         format!("one who waits is told {told}, and it is poisoned: {is_poisoned}")
     })?;
-    settle_poisoned(set, &room, killed)
+    settle_poisoned(set, &hall, killed)
 }
 
 /// What one tells who waited.
@@ -367,8 +367,8 @@ const POISONED: u8 = 2;
 
 /// Starts one who waits for the mutex, puts the book in order and gives it back.
 fn wait_for_it(name: &str) -> Result<Living, Finding> {
-    let living = Living::start(name, |room: &Room<Desk>| {
-        let desk = room.bind(|desk| &desk.book);
+    let living = Living::start(name, |hall: &Hall<Desk>| {
+        let desk = hall.bind(|desk| &desk.book);
         match desk.lock() {
             Ok(book) => {
                 assert!(is_in_order(&book));

@@ -4,7 +4,7 @@
 use super::set::{Killed, Living, SOON, Set};
 use super::{Case, case, demand, slow};
 use crate::kill::Finding;
-use crate::scenario::Room;
+use crate::scenario::Hall;
 use ringway_core::handle::{
     AcquireTimeoutError, Permit, Semaphore as Handle, SemaphoreCell, TryAcquireError,
 };
@@ -176,31 +176,31 @@ fn pass(door: &Semaphore<'_>) -> Result<(), Finding> {
         .map_err(|error| Finding::Wedged(format!("try_acquire: {error:?}")))
 }
 
-fn prepare(set: &Set<'_, '_>, company: Company) -> Result<Room<Door>, Finding> {
-    let room = set.enter::<Door>();
-    room.look().places.initialise(PERMITS, None);
+fn prepare(set: &Set<'_, '_>, company: Company) -> Result<Hall<Door>, Finding> {
+    let hall = set.enter::<Door>();
+    hall.look().places.initialise(PERMITS, None);
     let dead = match company {
         Company::Nobody | Company::AtIt => 0,
         Company::Dead => 2,
         Company::AllDead => PERMITS,
     };
     if dead > 0 {
-        set.have_die(|room: &Room<Door>, stage| {
-            let door = room.bind(|door| &door.places);
+        set.have_die(|hall: &Hall<Door>, stage| {
+            let door = hall.bind(|door| &door.places);
             std::mem::forget(door.acquire_many(dead).unwrap());
             stage.begin();
         })?;
     }
-    Ok(room)
+    Ok(hall)
 }
 
 fn play(set: &mut Set<'_, '_>, company: Company, then: u32, part: Part) -> Result<bool, Finding> {
-    let room = prepare(set, company)?;
-    let door = room.bind(|door| &door.places);
+    let hall = prepare(set, company)?;
+    let door = hall.bind(|door| &door.places);
     let mut before = Ok(());
     let killed = set.kill_from(
-        |room: &Room<Door>, stage| {
-            let door = room.bind(|door| &door.places);
+        |hall: &Hall<Door>, stage| {
+            let door = hall.bind(|door| &door.places);
             part(&door, &|| stage.begin());
             stage.end(0);
         },
@@ -214,18 +214,18 @@ fn play(set: &mut Set<'_, '_>, company: Company, then: u32, part: Part) -> Resul
     if company == Company::AtIt {
         pass(&door)?;
     }
-    settle(set, &room, &door, killed, then)
+    settle(set, &hall, &door, killed, then)
 }
 
 /// All permits are there but those that `door` does not hold, and everybody can have them.
 fn settle(
     set: &Set<'_, '_>,
-    room: &Room<Door>,
+    hall: &Hall<Door>,
     door: &Semaphore<'_>,
     killed: Killed,
     then: u32,
 ) -> Result<bool, Finding> {
-    let sweep = || room.look().places.sweep(door.bound().at(), room.segment());
+    let sweep = || hall.look().places.sweep(door.bound().at(), hall.segment());
     sweep();
     demand(!sweep(), || "a dead one keeps its seat".to_owned())?;
     let available = door.available();
@@ -253,7 +253,7 @@ fn everybody_comes(set: &Set<'_, '_>, available: u32) -> Result<(), Finding> {
     let newcomers: Vec<_> = (1..SEATS).map(|_| set.enter::<Door>()).collect();
     let doors: Vec<_> = newcomers
         .iter()
-        .map(|room| room.bind(|door| &door.places))
+        .map(|hall| hall.bind(|door| &door.places))
         .collect();
     let mut permits: Vec<Permit<'_, _, SEATS>> = Vec::new();
     for door in doors.iter().take(available as usize) {
@@ -265,12 +265,12 @@ fn everybody_comes(set: &Set<'_, '_>, available: u32) -> Result<(), Finding> {
 
 /// A survivor holds all, and gives them back when the victim sleeps, or is dead.
 fn contended(set: &mut Set<'_, '_>, count: u32) -> Result<bool, Finding> {
-    let room = prepare(set, Company::Nobody)?;
-    let door = room.bind(|door| &door.places);
+    let hall = prepare(set, Company::Nobody)?;
+    let door = hall.bind(|door| &door.places);
     let mut held = Some(door.acquire_many(PERMITS).unwrap());
     let killed = set.kill_asleep(
-        |room: &Room<Door>, stage| {
-            let door = room.bind(|door| &door.places);
+        |hall: &Hall<Door>, stage| {
+            let door = hall.bind(|door| &door.places);
             stage.begin();
             drop(door.acquire_many(count).unwrap());
             stage.end(0);
@@ -278,16 +278,16 @@ fn contended(set: &mut Set<'_, '_>, count: u32) -> Result<bool, Finding> {
         || drop(held.take()),
     )?;
     drop(held);
-    settle(set, &room, &door, killed, SAME)
+    settle(set, &hall, &door, killed, SAME)
 }
 
 /// A survivor holds all of them all the time.
 fn timed_out(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
-    let room = prepare(set, Company::Nobody)?;
-    let door = room.bind(|door| &door.places);
+    let hall = prepare(set, Company::Nobody)?;
+    let door = hall.bind(|door| &door.places);
     let held = door.acquire_many(PERMITS).unwrap();
-    let killed = set.kill(|room: &Room<Door>, stage| {
-        let door = room.bind(|door| &door.places);
+    let killed = set.kill(|hall: &Hall<Door>, stage| {
+        let door = hall.bind(|door| &door.places);
         stage.begin();
         let permit = door.acquire_timeout(Duration::from_millis(1));
         assert_eq!(permit.map(drop), Err(AcquireTimeoutError::Timeout));
@@ -295,15 +295,15 @@ fn timed_out(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
     })?;
     demand(door.available() == 0, || "more than there are".to_owned())?;
     drop(held);
-    settle(set, &room, &door, killed, SAME)
+    settle(set, &hall, &door, killed, SAME)
 }
 
 /// The holder dies while the victim sleeps.
 fn freed_by_a_death(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
-    let room = prepare(set, Company::Nobody)?;
-    let door = room.bind(|door| &door.places);
-    let mut holder = Some(Living::start(&set.name(), |room: &Room<Door>| {
-        let door = room.bind(|door| &door.places);
+    let hall = prepare(set, Company::Nobody)?;
+    let door = hall.bind(|door| &door.places);
+    let mut holder = Some(Living::start(&set.name(), |hall: &Hall<Door>| {
+        let door = hall.bind(|door| &door.places);
         let _all = door.acquire_many(PERMITS).unwrap();
         std::thread::sleep(SOON);
         0
@@ -312,8 +312,8 @@ fn freed_by_a_death(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
         std::thread::yield_now();
     }
     let killed = set.kill_asleep(
-        |room: &Room<Door>, stage| {
-            let door = room.bind(|door| &door.places);
+        |hall: &Hall<Door>, stage| {
+            let door = hall.bind(|door| &door.places);
             stage.begin();
             drop(door.acquire().unwrap());
             stage.end(0);
@@ -321,12 +321,12 @@ fn freed_by_a_death(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
         || drop(holder.take()),
     )?;
     drop(holder);
-    settle(set, &room, &door, killed, SAME)
+    settle(set, &hall, &door, killed, SAME)
 }
 
 fn wait_for_one(name: &str) -> Result<Living, Finding> {
-    let living = Living::start(name, |room: &Room<Door>| {
-        let door = room.bind(|door| &door.places);
+    let living = Living::start(name, |hall: &Hall<Door>| {
+        let door = hall.bind(|door| &door.places);
         drop(door.acquire().unwrap());
         0
     });
@@ -342,13 +342,13 @@ fn hold_all(door: &Semaphore<'_>, begin: &dyn Fn()) {
 
 /// The victim holds all, and makes some available for `count` others that wait.
 fn before_others(set: &mut Set<'_, '_>, count: usize, part: Part) -> Result<bool, Finding> {
-    let room = prepare(set, Company::Nobody)?;
-    let door = room.bind(|door| &door.places);
+    let hall = prepare(set, Company::Nobody)?;
+    let door = hall.bind(|door| &door.places);
     let name = set.name();
     let mut others = Ok(Vec::new());
     let killed = set.kill_from(
-        |room: &Room<Door>, stage| {
-            let door = room.bind(|door| &door.places);
+        |hall: &Hall<Door>, stage| {
+            let door = hall.bind(|door| &door.places);
             part(&door, &|| stage.begin());
             stage.end(0);
         },
@@ -357,19 +357,19 @@ fn before_others(set: &mut Set<'_, '_>, count: usize, part: Part) -> Result<bool
     for other in others? {
         other.told()?;
     }
-    settle(set, &room, &door, killed, SAME)
+    settle(set, &hall, &door, killed, SAME)
 }
 
 /// A survivor holds all; two wait; the victim releases as many more.
 fn release_before_two(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
-    let room = prepare(set, Company::Nobody)?;
-    let door = room.bind(|door| &door.places);
+    let hall = prepare(set, Company::Nobody)?;
+    let door = hall.bind(|door| &door.places);
     let all = door.acquire_many(PERMITS).unwrap();
     let name = set.name();
     let mut others = Ok(Vec::new());
     let killed = set.kill_from(
-        |room: &Room<Door>, stage| {
-            let door = room.bind(|door| &door.places);
+        |hall: &Hall<Door>, stage| {
+            let door = hall.bind(|door| &door.places);
             stage.begin();
             door.release(2).unwrap();
             stage.end(0);
@@ -392,19 +392,19 @@ fn release_before_two(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
         other.told()?;
     }
     drop(all);
-    settle(set, &room, &door, killed, MORE)
+    settle(set, &hall, &door, killed, MORE)
 }
 
 /// One who lives waits too, behind or before the victim.
 fn contended_by_two(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
-    let room = prepare(set, Company::Nobody)?;
-    let door = room.bind(|door| &door.places);
+    let hall = prepare(set, Company::Nobody)?;
+    let door = hall.bind(|door| &door.places);
     let mut held = Some(door.acquire_many(PERMITS).unwrap());
     let name = set.name();
     let mut other = Ok(None);
     let killed = set.kill_asleep(
-        |room: &Room<Door>, stage| {
-            let door = room.bind(|door| &door.places);
+        |hall: &Hall<Door>, stage| {
+            let door = hall.bind(|door| &door.places);
             stage.begin();
             drop(door.acquire().unwrap());
             stage.end(0);
@@ -420,5 +420,5 @@ fn contended_by_two(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
     if let Some(other) = other? {
         other.told()?;
     }
-    settle(set, &room, &door, killed, SAME)
+    settle(set, &hall, &door, killed, SAME)
 }

@@ -4,7 +4,7 @@
 use super::super::ledger::Finding;
 use super::super::points::Lead;
 use crate::UniqueName;
-use crate::scenario::Room;
+use crate::scenario::Hall;
 use crate::step::{Stage, Stepped, state_of};
 use ringway_core::region::Overlay;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -52,8 +52,8 @@ impl<'a, 'b> Set<'a, 'b> {
 
     /// Enters the segment, as one more attachment.
     #[must_use]
-    pub fn enter<S: Overlay>(&self) -> Room<S> {
-        Room::open(self.name.as_str())
+    pub fn enter<S: Overlay>(&self) -> Hall<S> {
+        Hall::open(self.name.as_str())
     }
 
     /// Has a process play `part` as far as [`Stage::begin`], and kills it there.
@@ -61,7 +61,7 @@ impl<'a, 'b> Set<'a, 'b> {
     /// # Errors
     ///
     /// It did not come so far.
-    pub fn have_die<S: Overlay>(&self, part: impl FnOnce(&Room<S>, &Stage)) -> Result<(), Finding> {
+    pub fn have_die<S: Overlay>(&self, part: impl FnOnce(&Hall<S>, &Stage)) -> Result<(), Finding> {
         let dead = Stepped::at_begin(|stage| part(&self.enter(), stage));
         if dead.has_failed() {
             return Err(no_scene());
@@ -77,7 +77,7 @@ impl<'a, 'b> Set<'a, 'b> {
     /// It did not come to `begin`.
     pub fn kill<S: Overlay>(
         &mut self,
-        part: impl FnOnce(&Room<S>, &Stage),
+        part: impl FnOnce(&Hall<S>, &Stage),
     ) -> Result<Killed, Finding> {
         self.play(part, || (), None::<fn()>)
     }
@@ -89,7 +89,7 @@ impl<'a, 'b> Set<'a, 'b> {
     /// As `kill`.
     pub fn kill_from<S: Overlay>(
         &mut self,
-        part: impl FnOnce(&Room<S>, &Stage),
+        part: impl FnOnce(&Hall<S>, &Stage),
         before: impl FnOnce(),
     ) -> Result<Killed, Finding> {
         self.play(part, before, None::<fn()>)
@@ -102,7 +102,7 @@ impl<'a, 'b> Set<'a, 'b> {
     /// As `kill`.
     pub fn kill_asleep<S: Overlay>(
         &mut self,
-        part: impl FnOnce(&Room<S>, &Stage),
+        part: impl FnOnce(&Hall<S>, &Stage),
         meanwhile: impl FnMut(),
     ) -> Result<Killed, Finding> {
         self.play(part, || (), Some(meanwhile))
@@ -110,7 +110,7 @@ impl<'a, 'b> Set<'a, 'b> {
 
     fn play<S: Overlay>(
         &mut self,
-        part: impl FnOnce(&Room<S>, &Stage),
+        part: impl FnOnce(&Hall<S>, &Stage),
         before: impl FnOnce(),
         meanwhile: Option<impl FnMut()>,
     ) -> Result<Killed, Finding> {
@@ -156,14 +156,14 @@ impl Living {
     ///
     /// There can be no process.
     #[must_use]
-    pub fn start<S: Overlay>(name: &str, part: impl FnOnce(&Room<S>) -> u8) -> Self {
+    pub fn start<S: Overlay>(name: &str, part: impl FnOnce(&Hall<S>) -> u8) -> Self {
         // SAFETY: this process has one thread, and the child leaves by `_exit` only.
         let child = unsafe { libc::fork() };
         assert!(child >= 0, "fork: {}", std::io::Error::last_os_error());
         if child == 0 {
             // SAFETY: the call takes numbers.
             unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
-            let told = catch_unwind(AssertUnwindSafe(|| part(&Room::open(name))));
+            let told = catch_unwind(AssertUnwindSafe(|| part(&Hall::open(name))));
             // SAFETY: the call takes a number.
             unsafe { libc::_exit(i32::from(told.unwrap_or(PANICKED))) };
         }
@@ -198,6 +198,12 @@ impl Living {
     #[must_use]
     pub fn is_asleep(&self) -> bool {
         state_of(self.child) == Some(b'S')
+    }
+
+    /// Whether it has ended.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(state_of(self.child), Some(b'Z') | None)
     }
 
     /// What it tells in the end, which must come [soon](SOON).

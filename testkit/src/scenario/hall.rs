@@ -8,13 +8,13 @@ use ringway_os_linux::{Disposition, Name, Place, Request, Segment};
 use std::time::Duration;
 
 /// A segment that holds an `S` and nothing else, and this process's attachment to it.
-pub struct Room<S> {
+pub struct Hall<S> {
     segment: Segment,
     whole: Mapped<S>,
 }
 
-impl<S: Overlay> Room<S> {
-    /// Opens the room of this name, which any process may be the first to open.
+impl<S: Overlay> Hall<S> {
+    /// Opens the hall of this name, which any process may be the first to open.
     ///
     /// # Panics
     ///
@@ -33,7 +33,7 @@ impl<S: Overlay> Room<S> {
         segment.unlock();
         // SAFETY: `segment` lies beside it.
         let whole = unsafe { Mapped::new(segment.memory(), 0) };
-        Room {
+        Hall {
             whole: whole.expect("it is large enough"),
             segment,
         }
