@@ -1,119 +1,30 @@
-//! Ringway's own.
-#![allow(unsafe_code)]
+//! Ringway's own, each in a segment of its own, as the facade opens it.
 
 use super::{Exclusive, Open, Side, Turnstile, Which};
 use crate::stage::Stage;
-use ringway::{Name, Place};
-use ringway_core::handle::{Bound, Mutex, MutexCell, Semaphore};
-use ringway_core::liveness::{Liveness, PeerId};
-use ringway_core::platform::Platform;
-use ringway_core::region::{Mapped, Overlay};
-use ringway_core::sync::SemaphoreCell;
-use ringway_core::wait::{Nanos, Spin, Wait, WaitResult, WaitStrategy, Word};
-use ringway_os_linux::{Disposition, Request, Segment};
-use std::cell::RefCell;
+use ringway::{Cell, MutexCell, Shared, WaitStrategy};
+use ringway_core::handle::{Mutex, Semaphore, SemaphoreCell};
 use std::hint::spin_loop;
-use std::sync::Arc;
-use std::time::Duration;
 
-/// An attachment to a segment, which its clones share.
-#[derive(Clone, Debug)]
-pub struct Attached(Arc<Shelf>);
-
-/// A segment that loses its name when either side has finished.
-#[derive(Debug)]
-struct Shelf(Segment);
-
-impl Drop for Shelf {
-    fn drop(&mut self) {
-        if self.0.lock().is_ok() {
-            // Best effort: a name that stays is a page of memory until it is removed by hand.
-            let _ = self.0.unlink();
-            self.0.unlock();
-        }
-    }
-}
-
-impl Wait for Attached {
-    #[inline]
-    fn now(&self) -> Nanos {
-        self.0.0.now()
-    }
-    #[inline]
-    fn wait(&self, word: Word<'_>, expected: u32, deadline: Option<Nanos>) -> WaitResult {
-        self.0.0.wait(word, expected, deadline)
-    }
-    #[inline]
-    fn wake(&self, word: Word<'_>, count: u32) -> bool {
-        self.0.0.wake(word, count)
-    }
-    #[inline]
-    fn yield_now(&self) {
-        self.0.0.yield_now();
-    }
-    #[inline]
-    fn is_reached_by_barriers(&self) -> bool {
-        self.0.0.is_reached_by_barriers()
-    }
-    #[inline]
-    fn barrier_everywhere(&self) -> bool {
-        self.0.0.barrier_everywhere()
-    }
-}
-
-// SAFETY: the segment's own answers.
-unsafe impl Liveness for Attached {
-    #[inline]
-    fn me(&self) -> PeerId {
-        self.0.0.me()
-    }
-    #[inline]
-    fn is_alive(&self, peer: PeerId) -> bool {
-        self.0.0.is_alive(peer)
-    }
-}
-
-impl Platform for Attached {
-    type Memory = <Segment as Platform>::Memory;
-    fn memory(&self) -> &Self::Memory {
-        self.0.0.memory()
-    }
-    fn is_mapped_here(&self) -> bool {
-        self.0.0.is_mapped_here()
-    }
-}
-
-/// A cell at the start of a segment of its own.
-fn bound<C: Overlay>(stage: &Stage, which: Which) -> Bound<C, Attached> {
-    let name = stage.channel(if which == Which::There {
-        "there"
-    } else {
-        "back"
+/// A handle for a cell of `stage`.
+fn handle<C: Cell>(stage: &Stage, which: Which) -> C::Handle<Shared<C>> {
+    let name = stage.channel(match which {
+        Which::There => "there",
+        Which::Back => "back",
     });
-    let place = Place::Named(Name::new(&name).expect("a short name"));
-    let request = Request {
-        place: &place,
-        disposition: Disposition::CreateOrOpen,
-        len: size_of::<C>() as u64,
-        mode: None,
-        lock_timeout: Duration::from_secs(5),
-    };
-    let (segment, _) = Segment::open(&request).expect("memory for a cell");
-    segment.unlock();
-    let attached = Attached(Arc::new(Shelf(segment)));
-    // SAFETY: `attached` keeps the memory mapped beside it, in `Bound`.
-    let cell: Mapped<C> = unsafe { Mapped::new(attached.memory(), 0) }.expect("it was made for it");
-    // SAFETY: as above, and the cell lies at its start.
-    unsafe { Bound::within(attached, cell, 0, |cell| cell) }
+    let shared = ringway::shared::<C>(&*name).open();
+    shared
+        .expect("the name is this sample's own")
+        .bind(|cell| cell)
 }
 
 /// The mutex.
 #[derive(Debug)]
-pub struct RingwayMutex(Mutex<u64, Attached>);
+pub struct RingwayMutex(Mutex<u64, Shared<MutexCell<u64>>>);
 
 impl Open for RingwayMutex {
     fn open(stage: &Stage, _: Side, which: Which) -> Self {
-        RingwayMutex(bound::<MutexCell<u64>>(stage, which).handle())
+        RingwayMutex(handle::<MutexCell<u64>>(stage, which))
     }
 }
 
@@ -126,29 +37,28 @@ impl Exclusive for RingwayMutex {
 
 /// The semaphore, whose permits are counted: taken for good, and released anew.
 #[derive(Debug)]
-pub struct Counting(Semaphore<Attached>);
+pub struct Counting(Semaphores);
 
 /// As [`Counting`], asked again and again.
 #[derive(Debug)]
-pub struct Polled(Semaphore<Attached>);
+pub struct Polled(Semaphores);
 
 /// As [`Counting`], taken as permits that come back, which are then kept.
 #[derive(Debug)]
-pub struct Forgetting(Semaphore<Attached>);
+pub struct Forgetting(Semaphores);
 
 /// As [`Counting`], by somebody who sleeps at once.
 #[derive(Debug)]
-pub struct Parked {
-    bound: Bound<SemaphoreCell, Attached>,
-    spin: RefCell<Spin>,
-}
+pub struct Parked(Semaphores);
 
 /// The semaphore, whose one permit comes back.
 #[derive(Debug)]
-pub struct OnePermit(Semaphore<Attached>);
+pub struct OnePermit(Semaphores);
 
-fn semaphore(stage: &Stage, which: Which) -> Semaphore<Attached> {
-    bound::<SemaphoreCell>(stage, which).handle()
+type Semaphores = Semaphore<Shared<SemaphoreCell>>;
+
+fn semaphore(stage: &Stage, which: Which) -> Semaphores {
+    handle::<SemaphoreCell>(stage, which)
 }
 
 impl Open for Counting {
@@ -171,11 +81,7 @@ impl Open for Forgetting {
 
 impl Open for Parked {
     fn open(stage: &Stage, _: Side, which: Which) -> Self {
-        let bound = bound::<SemaphoreCell>(stage, which);
-        let (gate, _) = bound.cell().gate(bound.at());
-        gate.join(bound.platform(), WaitStrategy::Park);
-        let spin = RefCell::new(Spin::new(WaitStrategy::Park));
-        Parked { bound, spin }
+        Parked(semaphore(stage, which).waiting(WaitStrategy::Park))
     }
 }
 
@@ -230,15 +136,11 @@ impl Turnstile for Forgetting {
 impl Turnstile for Parked {
     #[inline(always)]
     fn post(&self) {
-        let (cell, at) = (self.bound.cell(), self.bound.at());
-        cell.release(at, self.bound.platform(), 1).expect(FEW);
+        self.0.release(1).expect(FEW);
     }
     #[inline(always)]
     fn wait(&self) {
-        let (cell, at) = (self.bound.cell(), self.bound.at());
-        let mut spin = self.spin.borrow_mut();
-        let taken = cell.consume(at, self.bound.platform(), &mut spin, 1, None);
-        taken.expect(STAYS);
+        self.0.consume(1).expect(STAYS);
     }
 }
 
