@@ -52,9 +52,9 @@ pub struct Words {
     pub room: Room,
 }
 
-/// Bytes for whatever two processes can share by their address: 128 for each of its four places.
+/// Bytes for whatever two processes can share by their address: 512 for each of its four places.
 #[repr(C, align(128))]
-pub struct Room(UnsafeCell<[[u8; 128]; 4]>);
+pub struct Room(UnsafeCell<[[u8; 512]; 4]>);
 
 // SAFETY: nothing here reads or writes the bytes; whoever is given an address answers for what it
 // does with it.
@@ -64,8 +64,8 @@ impl Room {
     /// Where place `number` is.
     #[must_use]
     pub fn place<T>(&self, number: usize) -> *mut T {
-        assert!(number < 4 && size_of::<T>() <= 128 && align_of::<T>() <= 128);
-        self.0.get().cast::<[u8; 128]>().wrapping_add(number).cast()
+        assert!(number < 4 && size_of::<T>() <= 512 && align_of::<T>() <= 128);
+        self.0.get().cast::<[u8; 512]>().wrapping_add(number).cast()
     }
 }
 

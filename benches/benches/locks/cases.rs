@@ -2,7 +2,7 @@
 
 use ringway_benches::compare::case::{Case, Sides, Subject, Unit};
 use ringway_benches::compare::claim::{Claim, Target};
-use ringway_benches::run::Across::Processes;
+use ringway_benches::run::Across::{Processes, Threads};
 use ringway_benches::scenarios::{FUTEX, ONE_LINE, Scenario, TWO_LINES};
 use ringway_benches::sync::alone;
 use ringway_benches::sync::futex::FutexMutex;
@@ -155,5 +155,20 @@ fn semaphores_sleeping(name: &str, sides: Sides) -> Case {
             Claim::new("ringway, parking", &["sem_t"], Target::AtMost(1.1)),
             Claim::new("ringway", &["sem_t"], Target::AtMost(1.1)),
         ],
+    }
+}
+
+fn others_sleeping(name: &str, sides: Sides) -> Case {
+    Case {
+        name: name.to_owned(),
+        unit: Unit::Nanos,
+        turns: Turns::new(500),
+        sides,
+        subjects: vec![
+            Subject::of("bare futex", FUTEX, Processes),
+            Subject::of("pthread condition", two::RELAY_CONDITION, Processes),
+            Subject::of("eventfd, threads", two::RELAY_EVENTFD, Threads),
+        ],
+        claims: vec![],
     }
 }

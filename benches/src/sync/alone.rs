@@ -1,6 +1,6 @@
 //! Calls of one thread that nobody gets in the way of: what they cost by themselves.
 
-use super::{Exclusive, Open, Shared, Side, Turnstile, Which};
+use super::{Exclusive, Newest, Open, Shared, Side, Turnstile, Which};
 use crate::cores::{Cores, Pinned};
 use crate::preemption;
 use crate::run::Taken;
@@ -13,18 +13,13 @@ use std::time::Instant;
 /// Lock, add one, unlock.
 #[must_use]
 pub fn hold<E: Exclusive>(turns: Turns, cores: Cores) -> Taken {
-    time(turns, cores, |lock: &E, turn| {
-        lock.hold(|number| {
-            debug_assert_eq!(*number, turn);
-            *number += 1;
-        });
-    })
+    time(turns, cores, |lock: &E| lock.hold(|number| *number += 1))
 }
 
 /// Lock to look, look, unlock.
 #[must_use]
 pub fn look<S: Shared>(turns: Turns, cores: Cores) -> Taken {
-    time(turns, cores, |lock: &S, _| {
+    time(turns, cores, |lock: &S| {
         black_box(lock.look(|number| *number));
     })
 }
@@ -32,21 +27,51 @@ pub fn look<S: Shared>(turns: Turns, cores: Cores) -> Taken {
 /// Open a turnstile, and go through it.
 #[must_use]
 pub fn post_and_wait<T: Turnstile>(turns: Turns, cores: Cores) -> Taken {
-    time(turns, cores, |turnstile: &T, _| {
+    time(turns, cores, |turnstile: &T| {
         turnstile.post();
         turnstile.wait();
     })
 }
 
+/// Write a value.
+#[must_use]
+pub fn write<N: Newest>(turns: Turns, cores: Cores) -> Taken {
+    on(cores, |newest: &N| {
+        let mut write = newest.writer();
+        timed(turns, |number| write(black_box(number)))
+    })
+}
+
+/// Read a value.
+#[must_use]
+pub fn read<N: Newest>(turns: Turns, cores: Cores) -> Taken {
+    on(cores, |newest: &N| {
+        newest.writer()(1);
+        let mut read = newest.reader();
+        timed(turns, |_| {
+            black_box(read());
+        })
+    })
+}
+
 /// Any call.
-pub fn time<O: Open>(turns: Turns, cores: Cores, call: impl Fn(&O, u64)) -> Taken {
+pub fn time<O: Open>(turns: Turns, cores: Cores, call: impl Fn(&O)) -> Taken {
+    on(cores, |object: &O| {
+        timed(turns, |_| call(black_box(object)))
+    })
+}
+
+fn on<O: Open>(cores: Cores, sample: impl FnOnce(&O) -> Taken) -> Taken {
     let _pinned = Pinned::to(cores.lead);
     let stage = Stage::new().expect("a page of memory");
-    let object = O::open(&stage, Side::Lead, Which::There);
-    repeat(&object, turns.warm_up(), &call);
+    sample(&O::open(&stage, Side::Lead, Which::There))
+}
+
+fn timed(turns: Turns, mut call: impl FnMut(u64)) -> Taken {
+    repeat(turns.warm_up(), &mut call);
     let before = preemption::count();
     let start = Instant::now();
-    repeat(&object, turns.timed(), &call);
+    repeat(turns.timed(), &mut call);
     let elapsed = start.elapsed();
     Taken {
         elapsed,
@@ -55,8 +80,8 @@ pub fn time<O: Open>(turns: Turns, cores: Cores, call: impl Fn(&O, u64)) -> Take
 }
 
 #[inline(never)]
-fn repeat<O>(object: &O, numbers: Range<u64>, call: &impl Fn(&O, u64)) {
+fn repeat(numbers: Range<u64>, call: &mut impl FnMut(u64)) {
     for number in numbers {
-        call(black_box(object), number);
+        call(number);
     }
 }

@@ -1,13 +1,14 @@
 //! The limits: as little as a lock and a signal can be made of with a shared futex.
 #![allow(unsafe_code)]
 
-use super::{Exclusive, Open, Side, Turnstile, Which};
+use super::{Exclusive, Newest, Open, Side, Turnstile, Which};
+use crate::item::Item;
 use crate::stage::Stage;
 use rustix::thread::futex::{Flags, wait, wake};
 use std::hint::spin_loop;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
 
 /// Looks before sleeping: as many as ringway's lock takes.
 const LOOKS: u32 = 128;
@@ -115,6 +116,76 @@ impl Turnstile for SpinSemaphore {
                 return;
             }
             spin_loop();
+        }
+    }
+}
+
+/// A version that is odd while the value is written ("seqlock"). If the writer dies in the middle,
+/// readers wait for ever.
+#[derive(Debug)]
+pub struct Seqlock<T> {
+    words: NonNull<Versioned>,
+    value: PhantomData<T>,
+}
+
+#[repr(C)]
+#[derive(Debug)]
+struct Versioned {
+    version: AtomicU64,
+    words: [AtomicU64; 32],
+}
+
+impl<T: Item> Open for Seqlock<T> {
+    fn open(stage: &Stage, _: Side, which: Which) -> Self {
+        let words = NonNull::new(stage.room.place(which as usize)).expect("it is mapped");
+        let value = PhantomData;
+        Seqlock { words, value }
+    }
+}
+
+impl<T: Item> Seqlock<T> {
+    #[inline(always)]
+    fn versioned(&self) -> &Versioned {
+        // SAFETY: the stage outlives the sample, `place` has checked size and alignment, and
+        // atomics may be changed by others.
+        unsafe { self.words.as_ref() }
+    }
+}
+
+impl<T: Item> Newest for Seqlock<T> {
+    type Value = T;
+
+    fn writer(&self) -> impl FnMut(u64) {
+        let place = self.versioned();
+        move |number| {
+            let value = T::numbered(number);
+            let version = place.version.load(Ordering::Relaxed);
+            place.version.store(version + 1, Ordering::Relaxed);
+            fence(Ordering::Release);
+            let (words, _) = value.as_bytes().as_chunks::<8>();
+            for (to, word) in place.words.iter().zip(words) {
+                to.store(u64::from_ne_bytes(*word), Ordering::Relaxed);
+            }
+            place.version.store(version + 2, Ordering::Release);
+        }
+    }
+
+    fn reader(&self) -> impl FnMut() -> u64 {
+        let place = self.versioned();
+        let mut value = T::numbered(0);
+        move || {
+            loop {
+                let before = place.version.load(Ordering::Acquire);
+                let (words, _) = value.as_mut_bytes().as_chunks_mut::<8>();
+                for (word, from) in words.iter_mut().zip(&place.words) {
+                    *word = from.load(Ordering::Relaxed).to_ne_bytes();
+                }
+                fence(Ordering::Acquire);
+                if before % 2 == 0 && place.version.load(Ordering::Relaxed) == before {
+                    return value.number();
+                }
+                spin_loop();
+            }
         }
     }
 }

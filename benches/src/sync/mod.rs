@@ -6,6 +6,7 @@
 //! | [`contend`] | two sides that want one lock at once |
 //! | [`handover`] | how long after it was given back a sleeper has a lock |
 //! | [`relay`] | two sides that let each other go on in turns |
+//! | [`newest`] | the newest value: read, written, and both at once |
 //! | [`scenarios`] | what two sides do, by name |
 //! | [`ringway`], [`futex`], [`posix`], [`threads`] | who is asked: ringway, bare futexes, libc, and locks between threads |
 
@@ -13,12 +14,14 @@ pub mod alone;
 pub mod contend;
 pub mod futex;
 pub mod handover;
+pub mod newest;
 pub mod posix;
 pub mod relay;
 pub mod ringway;
 pub mod scenarios;
 pub mod threads;
 
+use crate::item::Item;
 use crate::stage::Stage;
 
 /// Which side opens something.
@@ -71,4 +74,14 @@ pub trait Relay: Open {
     fn call(&self, turn: u32);
     /// The follower: waits to be let on, and lets the lead go on.
     fn answer(&self, turn: u32);
+}
+
+/// The newest value, which one writes and another reads.
+pub trait Newest: Open {
+    /// The value.
+    type Value: Item;
+    /// Writes values by their numbers.
+    fn writer(&self) -> impl FnMut(u64);
+    /// Reads the newest one, and says its number.
+    fn reader(&self) -> impl FnMut() -> u64;
 }

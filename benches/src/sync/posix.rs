@@ -3,8 +3,11 @@
 
 use super::{Exclusive, Open, Relay, Side, Turnstile, Which};
 use crate::stage::Stage;
+use rustix::event::{EventfdFlags, eventfd};
 use std::hint::spin_loop;
 use std::mem::MaybeUninit;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::sync::atomic::Ordering;
 
 /// A robust mutex that processes share (`pthread_mutexattr_setrobust`, `_setpshared`).
 #[derive(Debug)]
@@ -88,6 +91,71 @@ impl<const POLLS: bool> Turnstile for Sem<POLLS> {
             // SAFETY: as above.
             while unsafe { libc::sem_wait(self.0) } != 0 {}
         }
+    }
+}
+
+/// A pair of `eventfd`s, in a thread each: to another process one would have to be sent.
+#[derive(Debug)]
+pub struct EventFd {
+    there: i32,
+    back: i32,
+    /// Closes them; the lead has it.
+    _open: Option<[OwnedFd; 2]>,
+}
+
+impl Open for EventFd {
+    fn open(stage: &Stage, side: Side, _: Which) -> Self {
+        let open = (side == Side::Lead).then(|| {
+            let made = [(); 2].map(|()| eventfd(0, EventfdFlags::CLOEXEC).expect("a descriptor"));
+            stage
+                .pong
+                .store(made[1].as_raw_fd() as u32, Ordering::Relaxed);
+            stage
+                .ping
+                .store(made[0].as_raw_fd() as u32, Ordering::Release);
+            made
+        });
+        let place = || {
+            let there = stage.ping.load(Ordering::Acquire) as i32;
+            (there != 0).then(|| (there, stage.pong.load(Ordering::Relaxed) as i32))
+        };
+        let (there, back) = std::iter::repeat_with(place)
+            .flatten()
+            .next()
+            .expect("endless");
+        EventFd {
+            there,
+            back,
+            _open: open,
+        }
+    }
+}
+
+impl EventFd {
+    fn set(descriptor: i32) {
+        // SAFETY: open, and 8 bytes are written.
+        let written = unsafe { libc::write(descriptor, (&raw const ONE).cast(), 8) };
+        assert_eq!(written, 8);
+    }
+
+    fn wait(descriptor: i32) {
+        let mut count = 0_u64;
+        // SAFETY: open, and 8 bytes are read.
+        let read = unsafe { libc::read(descriptor, (&raw mut count).cast(), 8) };
+        assert_eq!((read, count), (8, 1));
+    }
+}
+
+static ONE: u64 = 1;
+
+impl Relay for EventFd {
+    fn call(&self, _: u32) {
+        Self::set(self.there);
+        Self::wait(self.back);
+    }
+    fn answer(&self, _: u32) {
+        Self::wait(self.there);
+        Self::set(self.back);
     }
 }
 

@@ -1,10 +1,10 @@
 //! What two sides do with locks and signals, by name.
 
-use super::futex::{FutexMutex, SpinSemaphore};
-use super::posix::{PthreadCondition, PthreadMutex, SemTryWait, SemWait};
+use super::futex::{FutexMutex, Seqlock, SpinSemaphore};
+use super::posix::{EventFd, PthreadCondition, PthreadMutex, SemTryWait, SemWait};
 use super::relay::Pair;
 use super::ringway::{Counting, Parked, Polled, RingwayMutex};
-use super::{Exclusive, Relay, contend, handover, relay};
+use super::{Exclusive, Newest, Relay, contend, handover, newest, relay};
 use crate::scenarios::Scenario;
 
 /// Pauses between two turns of a side: about a hundred nanoseconds, so that the other one gets the
@@ -40,6 +40,22 @@ const fn relay<R: Relay>(name: &'static str) -> Scenario {
         name,
         lead: relay::lead::<R>,
         follow: relay::follow::<R>,
+    }
+}
+
+const fn reading<N: Newest>(name: &'static str) -> Scenario {
+    Scenario {
+        name,
+        lead: newest::lead_reading::<N>,
+        follow: newest::follow_writing::<N>,
+    }
+}
+
+const fn writing<N: Newest>(name: &'static str) -> Scenario {
+    Scenario {
+        name,
+        lead: newest::lead_writing::<N>,
+        follow: newest::follow_reading::<N>,
     }
 }
 
@@ -88,4 +104,20 @@ scenarios! {
     RELAY_SEM_POLLING = relay::<Pair<SemTryWait>>("relay-sem-polling");
     /// In turns by a condition variable of libc.
     RELAY_CONDITION = relay::<PthreadCondition>("relay-condition");
+
+    /// In turns by two `eventfd`s.
+    RELAY_EVENTFD = relay::<EventFd>("relay-eventfd");
+
+    /// 8 bytes behind a version, read while they are written.
+    READ_SEQLOCK_8 = reading::<Seqlock<u64>>("read-seqlock-8");
+    /// 64 bytes behind a version, read while they are written.
+    READ_SEQLOCK_64 = reading::<Seqlock<[u64; 8]>>("read-seqlock-64");
+    /// 256 bytes behind a version, read while they are written.
+    READ_SEQLOCK_256 = reading::<Seqlock<[u64; 32]>>("read-seqlock-256");
+    /// 8 bytes behind a version, written while they are read.
+    WRITE_SEQLOCK_8 = writing::<Seqlock<u64>>("write-seqlock-8");
+    /// 64 bytes behind a version, written while they are read.
+    WRITE_SEQLOCK_64 = writing::<Seqlock<[u64; 8]>>("write-seqlock-64");
+    /// 256 bytes behind a version, written while they are read.
+    WRITE_SEQLOCK_256 = writing::<Seqlock<[u64; 32]>>("write-seqlock-256");
 }
