@@ -32,6 +32,8 @@ pub(crate) fn all() -> Vec<Case> {
             "semaphores in turns, sleeping, one core",
             Sides::TakingTurns,
         ),
+        events("events in turns, two cores", Sides::Sleeping),
+        events("events in turns, one core", Sides::TakingTurns),
     ]
 }
 
@@ -158,17 +160,16 @@ fn semaphores_sleeping(name: &str, sides: Sides) -> Case {
     }
 }
 
-fn others_sleeping(name: &str, sides: Sides) -> Case {
+fn events(name: &str, sides: Sides) -> Case {
     Case {
         name: name.to_owned(),
         unit: Unit::Nanos,
         turns: Turns::new(500),
         sides,
         subjects: vec![
-            Subject::of("bare futex", FUTEX, Processes),
-            Subject::of("pthread condition", two::RELAY_CONDITION, Processes),
             Subject::of("eventfd, threads", two::RELAY_EVENTFD, Threads),
+            Subject::of("ringway", two::RELAY_EVENT, Processes),
         ],
-        claims: vec![],
+        claims: vec![Claim::new("ringway", &["eventfd, threads"], Target::None)],
     }
 }

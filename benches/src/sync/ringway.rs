@@ -3,7 +3,8 @@
 use super::{Exclusive, Open, Side, Turnstile, Which};
 use crate::stage::Stage;
 use ringway::{Cell, MutexCell, Shared, WaitStrategy};
-use ringway_core::handle::{Mutex, Semaphore, SemaphoreCell};
+use ringway_core::handle::{Event, EventCell, Mutex, Semaphore, SemaphoreCell};
+use ringway_core::sync::EventMode;
 use std::hint::spin_loop;
 
 /// A handle for a cell of `stage`.
@@ -151,5 +152,31 @@ impl Turnstile for OnePermit {
     #[inline(always)]
     fn wait(&self) {
         drop(self.0.acquire().expect(STAYS));
+    }
+}
+
+/// The event, which lets one through each time it is set.
+#[derive(Debug)]
+pub struct RingwayEvent(Event<Shared<EventCell>>);
+
+impl Open for RingwayEvent {
+    fn open(stage: &Stage, side: Side, which: Which) -> Self {
+        let event = handle::<EventCell>(stage, which);
+        if side == Side::Lead {
+            let cell = event.bound().cell();
+            cell.initialise(EventMode::Automatic, false);
+        }
+        RingwayEvent(event)
+    }
+}
+
+impl Turnstile for RingwayEvent {
+    #[inline(always)]
+    fn post(&self) {
+        self.0.set();
+    }
+    #[inline(always)]
+    fn wait(&self) {
+        self.0.wait().expect(STAYS);
     }
 }

@@ -3,7 +3,7 @@
 use super::futex::{FutexMutex, Seqlock, SpinSemaphore};
 use super::posix::{EventFd, PthreadCondition, PthreadMutex, SemTryWait, SemWait};
 use super::relay::Pair;
-use super::ringway::{Counting, Parked, Polled, RingwayMutex};
+use super::ringway::{Counting, Parked, Polled, RingwayEvent, RingwayMutex};
 use super::{Exclusive, Newest, Relay, contend, handover, newest, relay};
 use crate::scenarios::Scenario;
 
@@ -105,6 +105,8 @@ scenarios! {
     /// In turns by a condition variable of libc.
     RELAY_CONDITION = relay::<PthreadCondition>("relay-condition");
 
+    /// In turns by two events.
+    RELAY_EVENT = relay::<Pair<RingwayEvent>>("relay-event");
     /// In turns by two `eventfd`s.
     RELAY_EVENTFD = relay::<EventFd>("relay-eventfd");
 
