@@ -89,7 +89,7 @@ pub use object::{First, ObjectBuilder, Whole};
 pub use os::handover;
 pub use os::{Name, NameError, OpenError, Place, Problem, Segment};
 pub use place::IntoPlace;
-pub use ringway_core::attach::{AttachError, Fresh, Initial, Part};
+pub use ringway_core::attach::{AttachError, Fresh, Initial, Part, Permits};
 pub use ringway_core::channel::{Mpmc, Mpsc, Role, Spmc, Spsc, Topology};
 pub use ringway_core::error::{
     RecvError, RecvTimeoutError, SendBatchError, SendError, SendTimeoutError, TryRecvError,
@@ -98,6 +98,7 @@ pub use ringway_core::error::{
 pub use ringway_core::handle::{
     Bound, Cell, LockError, LockTimeoutError, MutexCell, Recovery, TryLockError,
 };
+pub use ringway_core::layout::header::Contents;
 pub use ringway_core::layout::{Casualties, Kind, Peer, TypeTag, Unfit};
 pub use ringway_core::liveness::PeerId;
 pub use ringway_core::plain::Plain;
@@ -105,11 +106,12 @@ pub use ringway_core::region::{Overlay, Room};
 pub use ringway_core::ring::Layout;
 pub use ringway_core::ring::spsc::Progress;
 pub use ringway_core::shared;
+pub use ringway_core::sync::SemaphoreCell;
 pub use ringway_core::wait::WaitStrategy;
 pub use shared::{Shared, shared};
 pub use spmc::spmc;
 pub use spsc::spsc;
-pub use sync::{Mutex, MutexGuard, mutex};
+pub use sync::{Mutex, MutexGuard, Semaphore, mutex, semaphore};
 pub use zerocopy::{self, FromBytes, Immutable, IntoBytes};
 
 /// The writing end of a channel between processes.

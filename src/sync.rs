@@ -3,7 +3,9 @@
 use crate::object::{First, ObjectBuilder};
 use crate::place::IntoPlace;
 use crate::{Plain, Shared};
+use ringway_core::attach::Permits;
 use ringway_core::handle::{self, MutexCell};
+use ringway_core::sync::SemaphoreCell;
 
 /// A mutex around a `T`, at `place`, which is as for [`spsc`](crate::spsc()).
 ///
@@ -27,3 +29,40 @@ pub type Mutex<T> = handle::Mutex<T, Shared<MutexCell<T>>>;
 
 /// The value of a [`Mutex`], held until this is dropped.
 pub type MutexGuard<'a, T> = handle::MutexGuard<'a, T, Shared<MutexCell<T>>>;
+
+/// A semaphore with `permits` to begin with, at `place`, which is as for [`spsc`](crate::spsc()).
+///
+/// One that is there keeps the permits it has. [`bound`](ObjectBuilder::bound) limits them.
+///
+/// ```
+/// # let name = format!("doc-semaphore-{}", std::process::id());
+/// let gate = ringway::semaphore(&*name, 3).open()?;
+/// let permit = gate.acquire()?;            // comes back when it is dropped, or when we die
+/// assert_eq!(gate.available(), 2);
+/// drop(permit);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "call `open`"]
+pub fn semaphore(
+    place: impl IntoPlace,
+    permits: u32,
+) -> ObjectBuilder<SemaphoreCell, First<Permits>> {
+    let first = Permits {
+        available: permits,
+        bound: None,
+    };
+    ObjectBuilder::new(place, First(Some(first)))
+}
+
+impl ObjectBuilder<SemaphoreCell, First<Permits>> {
+    /// How many permits may be there at a time, at least 1. All that say it must agree.
+    pub fn bound(mut self, permits: u32) -> Self {
+        if let First(Some(first)) = &mut self.first {
+            first.bound = Some(permits);
+        }
+        self
+    }
+}
+
+/// A semaphore between processes, with a segment of its own.
+pub type Semaphore = handle::Semaphore<Shared<SemaphoreCell>>;

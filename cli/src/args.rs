@@ -90,16 +90,17 @@ pub(crate) enum Command {
         end: EndArgs,
     },
 
-    /// List the channels of this machine
+    /// List the channels and objects of this machine
     ///
-    /// SENDER and RECEIVER are process numbers; of a channel with many ends, how many live.
+    /// SENDER and RECEIVER are process numbers; of a channel with many ends, how many live. ATTACHED
+    /// counts all ends that live, or those who have an object (locks, signals, values) open.
     Ls {
         /// Print an array of JSON objects
         #[arg(long)]
         json: bool,
     },
 
-    /// Show everything about one channel, without disturbing it
+    /// Show everything about one channel or object, without disturbing it
     ///
     /// Of a channel with many ends it also counts what deaths have cost: `lost` are places of
     /// senders that died before they sent, `skipped` the places that receivers passed over (those,
@@ -113,9 +114,9 @@ pub(crate) enum Command {
         json: bool,
     },
 
-    /// Remove the channels that dead processes left
+    /// Remove the channels and objects that dead processes left
     ///
-    /// Keeps channels that are in use, that are persistent, or whose messages wait for a receiver.
+    /// Keeps those that are in use, that are persistent, or whose messages wait for a receiver.
     Gc {
         /// Only say what would be removed
         #[arg(long)]
@@ -126,12 +127,12 @@ pub(crate) enum Command {
         json: bool,
     },
 
-    /// Remove one channel, with the messages in it
+    /// Remove one channel, with the messages in it, or one object
     Rm {
         #[command(flatten)]
         target: Target,
 
-        /// Also if it is in use (those who use it keep it until they leave), or is no channel
+        /// Also if it is in use (those who use it keep it until they leave), or is neither
         #[arg(long)]
         force: bool,
     },

@@ -84,7 +84,7 @@ impl From<OpenError> for Failure {
             Problem::NotFound => Failure::new(
                 exit,
                 format_args!(
-                    "{}: it does not exist; `ringway ls` lists the channels by name",
+                    "{}: it does not exist; `ringway ls` lists what there is by name",
                     error.segment
                 ),
             ),

@@ -7,7 +7,7 @@ use crate::report::State;
 use ringway::{Place, Problem};
 use serde::Serialize;
 
-/// A channel that nobody needs.
+/// A channel or object that nobody needs.
 #[derive(Debug, Serialize)]
 struct Stale {
     name: String,

@@ -1,14 +1,14 @@
-//! `ringway ls`: which channels there are.
+//! `ringway ls`: which channels and objects there are.
 
 use crate::exit::Failure;
 use crate::format::bytes;
 use crate::output;
-use crate::report::{Details, Participant, State};
+use crate::report::{Content, Details, Object, Participant, State};
 use ringway::{Entry, Place, Problem};
 use serde::Serialize;
 use std::io;
 
-/// One channel in the list.
+/// One channel or object in the list.
 #[derive(Debug, Serialize)]
 pub(crate) struct Listed {
     pub(crate) name: String,
@@ -20,7 +20,8 @@ pub(crate) struct Listed {
     #[serde(flatten)]
     pub(crate) state: State,
     /// What is in it, if it is built and may be read.
-    channel: Option<Details>,
+    #[serde(flatten)]
+    content: Content,
 }
 
 pub(crate) fn run(json: bool) -> Result<(), Failure> {
@@ -29,17 +30,18 @@ pub(crate) fn run(json: bool) -> Result<(), Failure> {
         return output::json(&channels);
     }
     if channels.is_empty() {
-        return output::line("no channels");
+        return output::line("no channels or objects");
     }
     let head = [
-        "NAME", "KIND", "SIZE", "CAPACITY", "UNREAD", "ITEM", "SENDER", "RECEIVER", "STATE",
+        "NAME", "KIND", "SIZE", "CAPACITY", "UNREAD", "ITEM", "SENDER", "RECEIVER", "ATTACHED",
+        "STATE",
     ];
     let mut rows = vec![head.map(String::from)];
     rows.extend(channels.iter().map(row));
     output::table(&rows)
 }
 
-/// All named channels of this machine, as they are now.
+/// All named channels and objects of this machine, as they are now.
 pub(crate) fn list() -> Result<Vec<Listed>, Failure> {
     let entries = ringway::list().map_err(no_list)?;
     Ok(entries.into_iter().filter_map(look).collect())
@@ -52,13 +54,16 @@ fn no_list(error: io::Error) -> Failure {
 /// `None` if it is gone by now.
 fn look(entry: Entry) -> Option<Listed> {
     let name = entry.name.to_string();
-    let (state, channel) = match ringway::look(&Place::Named(entry.name)) {
-        Ok((condition, seen)) => (State::of(&condition), seen.as_ref().map(Details::of)),
+    let (state, content) = match ringway::look(&Place::Named(entry.name)) {
+        Ok((condition, seen)) => {
+            let content = seen.as_ref().map(Content::of).unwrap_or_default();
+            (State::of(&condition), content)
+        }
         Err(error) => match error.problem {
             Problem::NotFound => return None,
             problem => {
                 let reason = problem.to_string();
-                (State::Unusable { reason }, None)
+                (State::Unusable { reason }, Content::default())
             }
         },
     };
@@ -68,41 +73,54 @@ fn look(entry: Entry) -> Option<Listed> {
         owner: entry.owner,
         mode: format!("{:03o}", entry.mode),
         state,
-        channel,
+        content,
     })
 }
 
-fn row(listed: &Listed) -> [String; 9] {
-    let size = bytes(listed.size as f64);
-    let state = listed.state.to_string();
-    let Some(channel) = &listed.channel else {
-        let dash = || "-".to_string();
-        let name = listed.name.clone();
-        return [
-            name,
-            dash(),
-            size,
-            dash(),
-            dash(),
-            dash(),
-            dash(),
-            dash(),
-            state,
-        ];
-    };
-    let kind = channel.kind.trim_end_matches(" channel");
+fn row(listed: &Listed) -> [String; 10] {
+    let [kind, capacity, unread, item, sender, receiver, attached] =
+        match (&listed.content.channel, &listed.content.object) {
+            (Some(channel), _) => of_channel(channel),
+            (None, Some(object)) => of_object(object),
+            (None, None) => std::array::from_fn(|_| "-".into()),
+        };
     [
         listed.name.clone(),
-        kind.into(),
-        size,
+        kind,
+        bytes(listed.size as f64),
+        capacity,
+        unread,
+        item,
+        sender,
+        receiver,
+        attached,
+        listed.state.to_string(),
+    ]
+}
+
+fn of_channel(channel: &Details) -> [String; 7] {
+    let unread = channel.unread;
+    [
+        channel.kind.trim_end_matches(" channel").into(),
         channel.capacity.to_string(),
-        channel
-            .unread
-            .map_or("?".into(), |unread| unread.to_string()),
+        unread.map_or("?".into(), |unread| unread.to_string()),
         channel.item.name.clone(),
         holder(&channel.sender, channel.senders),
         holder(&channel.receiver, channel.receivers),
-        state,
+        (channel.senders + channel.receivers).to_string(),
+    ]
+}
+
+fn of_object(object: &Object) -> [String; 7] {
+    let none = || "-".to_string();
+    [
+        object.kind.clone(),
+        none(),
+        none(),
+        object.item.name.clone(),
+        none(),
+        none(),
+        object.attached.to_string(),
     ]
 }
 

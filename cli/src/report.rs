@@ -1,10 +1,10 @@
-//! What is told of a channel, by `ls`, `stat` and `gc`, in words and as JSON.
+//! What is told of a channel or an object, by `ls`, `stat` and `gc`, in words and as JSON.
 
 use ringway::{Condition, Inspection, Kind, Peer};
 use serde::Serialize;
 use std::fmt;
 
-/// What has become of a channel.
+/// What has become of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub(crate) enum State {
@@ -18,7 +18,7 @@ pub(crate) enum State {
     Waiting,
     /// Nobody needs it any more.
     Abandoned,
-    /// It is no channel, or a broken one, or may not be read.
+    /// It is neither channel nor object, or a broken one, or may not be read.
     Unusable {
         /// Why.
         reason: String,
@@ -49,6 +49,66 @@ impl fmt::Display for State {
             State::Waiting => f.write_str("waiting for a receiver"),
             State::Abandoned => f.write_str("abandoned"),
             State::Unusable { reason } => write!(f, "unusable: {reason}"),
+        }
+    }
+}
+
+/// What it is, if it is built and may be read: one of these.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Content {
+    pub(crate) channel: Option<Details>,
+    pub(crate) object: Option<Object>,
+}
+
+impl Content {
+    pub(crate) fn of(seen: &Inspection) -> Self {
+        if seen.contents.geometry.kind.is_channel() {
+            Content {
+                channel: Some(Details::of(seen)),
+                object: None,
+            }
+        } else {
+            Content {
+                channel: None,
+                object: Some(Object::of(seen)),
+            }
+        }
+    }
+}
+
+/// What can be seen of locks, signals and values that are built.
+#[derive(Debug, Serialize)]
+pub(crate) struct Object {
+    pub(crate) kind: String,
+    #[serde(rename = "type")]
+    pub(crate) item: Item,
+    /// Bytes in all.
+    pub(crate) size: u64,
+    pub(crate) persistent: bool,
+    pub(crate) nonce: String,
+    pub(crate) builder: u32,
+    /// How many can have it open at a time.
+    pub(crate) handles: u32,
+    /// How many live who have.
+    pub(crate) attached: u32,
+    /// One of them, or else one that died.
+    pub(crate) user: Participant,
+}
+
+impl Object {
+    fn of(seen: &Inspection) -> Self {
+        let contents = &seen.contents;
+        let geometry = &contents.geometry;
+        Object {
+            kind: geometry.kind.to_string(),
+            item: Item::of(contents),
+            size: geometry.total_len,
+            persistent: geometry.persistent,
+            nonce: format!("{:016x}", contents.nonce),
+            builder: contents.builder_process,
+            handles: geometry.participants,
+            attached: seen.attached,
+            user: Participant::of(seen.user),
         }
     }
 }
@@ -96,7 +156,7 @@ pub(crate) struct Losses {
     pub(crate) redelivered: u32,
 }
 
-/// The type of the items.
+/// The type of the items, or of the object.
 #[derive(Debug, Serialize)]
 pub(crate) struct Item {
     pub(crate) name: String,
@@ -112,6 +172,23 @@ pub(crate) struct Participant {
     pub(crate) process: Option<u32>,
 }
 
+impl Item {
+    fn of(contents: &ringway::Contents) -> Self {
+        Item {
+            name: contents.item.name.to_string(),
+            size: contents.item.size,
+            align: contents.item.align,
+        }
+    }
+}
+
+impl fmt::Display for Item {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Item { name, size, align } = self;
+        write!(f, "{name}, {size} bytes, alignment {align}")
+    }
+}
+
 impl Details {
     pub(crate) fn of(seen: &Inspection) -> Self {
         let contents = &seen.contents;
@@ -121,11 +198,7 @@ impl Details {
                 Some(kind) => kind.to_string(),
                 None => format!("unknown kind {}", contents.kind),
             },
-            item: Item {
-                name: contents.item.name.to_string(),
-                size: contents.item.size,
-                align: contents.item.align,
-            },
+            item: Item::of(contents),
             layout: geometry.shape.layout.to_string(),
             capacity: geometry.capacity(),
             cells: geometry.cells,

@@ -1,4 +1,4 @@
-//! `ringway rm`: removal of one channel.
+//! `ringway rm`: removal of one channel or object.
 
 use crate::args::Target;
 use crate::exit::{Exit, Failure};
@@ -33,12 +33,12 @@ fn in_use(place: &Place) -> Failure {
         Peer::Alive(id) if id.process != 0 => Some(id.process.to_string()),
         _ => None,
     };
-    let (senders, receivers) = seen
-        .as_ref()
-        .map_or((0, 0), |seen| (seen.senders, seen.receivers));
+    let (senders, receivers, attached) = seen.as_ref().map_or((0, 0, 0), |seen| {
+        (seen.senders, seen.receivers, seen.attached)
+    });
     let processes: Vec<_> = seen
         .into_iter()
-        .flat_map(|seen| [by(seen.sender), by(seen.receiver)])
+        .flat_map(|seen| [by(seen.sender), by(seen.receiver), by(seen.user)])
         .flatten()
         .collect();
     let who = match &processes[..] {
@@ -48,6 +48,8 @@ fn in_use(place: &Place) -> Failure {
     };
     let who = if senders.max(receivers) > 1 {
         format!("{who} among {senders} senders and {receivers} receivers")
+    } else if senders + receivers == 0 && attached > 1 {
+        format!("{who} and {} more", attached - 1)
     } else {
         who
     };

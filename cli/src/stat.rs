@@ -1,22 +1,23 @@
-//! `ringway stat`: everything about one channel.
+//! `ringway stat`: everything about one channel or object.
 
 use crate::args::Target;
 use crate::exit::{Exit, Failure};
 use crate::format::count;
 use crate::output::{self, line};
-use crate::report::{Details, Participant, State};
+use crate::report::{Content, Details, Object, Participant, State};
 use ringway::Condition;
 use serde::Serialize;
 
-/// A channel in detail.
+/// A channel or an object in detail.
 #[derive(Debug, Serialize)]
 struct Stat {
     /// A name, or a path.
     place: String,
     #[serde(flatten)]
     state: State,
-    /// `None` while it is being built.
-    channel: Option<Details>,
+    /// Nothing while it is being built.
+    #[serde(flatten)]
+    content: Content,
 }
 
 pub(crate) fn run(target: &Target, json: bool) -> Result<(), Failure> {
@@ -28,31 +29,25 @@ pub(crate) fn run(target: &Target, json: bool) -> Result<(), Failure> {
     let stat = Stat {
         place: target.text(),
         state: State::of(&condition),
-        channel: seen.as_ref().map(Details::of),
+        content: seen.as_ref().map(Content::of).unwrap_or_default(),
     };
     if json {
         return output::json(&stat);
     }
     line(format_args!("{place}: {}", stat.state))?;
-    match &stat.channel {
-        Some(channel) => describe(channel),
-        None => Ok(()),
+    match (&stat.content.channel, &stat.content.object) {
+        (Some(channel), _) => describe(channel),
+        (None, Some(object)) => describe_object(object),
+        (None, None) => Ok(()),
     }
 }
 
 fn describe(channel: &Details) -> Result<(), Failure> {
-    let Details { item, .. } = channel;
     let number = |number: Option<u64>| number.map_or("unknown: the ring is damaged".into(), count);
     let is_persistent = if channel.persistent { "yes" } else { "no" };
     let mut rows = vec![
         ("kind", channel.kind.clone()),
-        (
-            "item",
-            format!(
-                "{}, {} bytes, alignment {}",
-                item.name, item.size, item.align
-            ),
-        ),
+        ("item", channel.item.to_string()),
         (
             "capacity",
             format!("{} items", count(channel.capacity.into())),
@@ -96,6 +91,27 @@ fn describe(channel: &Details) -> Result<(), Failure> {
             ("redelivered", count(losses.redelivered.into())),
         ]);
     }
+    table(rows)
+}
+
+fn describe_object(object: &Object) -> Result<(), Failure> {
+    let is_persistent = if object.persistent { "yes" } else { "no" };
+    table(vec![
+        ("kind", object.kind.clone()),
+        ("type", object.item.to_string()),
+        ("size", format!("{} bytes", count(object.size))),
+        ("persistent", is_persistent.into()),
+        ("nonce", object.nonce.clone()),
+        ("built by", format!("process {}", object.builder)),
+        (
+            "handles",
+            format!("{} at a time", count(object.handles.into())),
+        ),
+        ("attached", ends(&object.user, object.attached)),
+    ])
+}
+
+fn table(rows: Vec<(&str, String)>) -> Result<(), Failure> {
     let rows: Vec<_> = rows
         .into_iter()
         .map(|(name, value)| [format!("  {name}"), value])
@@ -103,7 +119,7 @@ fn describe(channel: &Details) -> Result<(), Failure> {
     output::table(&rows)
 }
 
-/// The ends of one role, of which there may be several.
+/// The ends of one role, or the users of an object, of which there may be several.
 fn ends(one: &Participant, alive: u32) -> String {
     match (alive, one.process) {
         (2.., Some(process)) => format!("{alive} alive (one is process {process})"),

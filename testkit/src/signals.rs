@@ -108,4 +108,27 @@ pub fn wait_until_stopped(pid: u32) {
     );
 }
 
+/// Forks a child that does `part` and ends; says whether it did.
+///
+/// To be called where no other thread of the process holds a lock: in a role, not in a test.
+///
+/// # Panics
+///
+/// There can be no child.
+pub fn does_in_a_fork(part: impl FnOnce()) -> bool {
+    // SAFETY: the child goes on with this thread only; the others of a role wait for its end.
+    let child = unsafe { libc::fork() };
+    assert!(child >= 0, "fork: {}", io::Error::last_os_error());
+    if child == 0 {
+        let did = std::panic::catch_unwind(std::panic::AssertUnwindSafe(part));
+        // SAFETY: the call takes a number. Nothing of the parent's may run in the child.
+        unsafe { libc::_exit(if did.is_ok() { 0 } else { 1 }) };
+    }
+    let mut status = 0;
+    // SAFETY: the call writes the status only.
+    let waited = unsafe { libc::waitpid(child, &mut status, 0) };
+    assert_eq!(waited, child, "{}", io::Error::last_os_error());
+    libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0
+}
+
 pub use libc::{SIGALRM, SIGCONT, SIGKILL, SIGSTOP, SIGUSR1};

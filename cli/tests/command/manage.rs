@@ -132,3 +132,57 @@ fn rm_removes_what_nobody_uses() {
     expect(0, ["rm", name.as_str()]);
     assert!(!name.exists());
 }
+
+#[test]
+fn objects_are_listed_and_described() {
+    let name = UniqueName::new("object");
+    let open = || ringway::mutex::<u64>(name.as_str()).handles(7).open();
+    let first = open().unwrap();
+    let second = open().unwrap();
+
+    let seen = entry(&["ls", "--json"], &name).expect("listed");
+    assert_eq!(seen["state"], "in-use");
+    assert!(seen["channel"].is_null());
+    let object = &seen["object"];
+    assert_eq!(object["kind"], "object");
+    assert_eq!(object["type"]["name"], "MutexCell<u64>");
+    assert_eq!(object["attached"], 2);
+    let (out, _) = expect(0, ["ls"]);
+    let line = out.lines().find(|line| line.starts_with(name.as_str()));
+    let line = line.expect("listed");
+    assert!(
+        line.contains("object") && line.contains("MutexCell<u64>"),
+        "{line}"
+    );
+
+    let (out, _) = expect(0, ["stat", name.as_str()]);
+    let process = std::process::id();
+    for part in [
+        "kind        object".to_owned(),
+        "MutexCell<u64>, 16 bytes, alignment 8".into(),
+        "7 at a time".into(),
+        format!("2 alive (one is process {process})"),
+    ] {
+        assert!(out.contains(&part), "{part:?} is missing in: {out}");
+    }
+    let (_, err) = expect(4, ["rm", name.as_str()]);
+    assert!(
+        err.contains(&format!("process {process} and 1 more")),
+        "{err}"
+    );
+    drop((first, second));
+    assert!(!name.exists());
+}
+
+#[test]
+fn a_persistent_object_stays_until_it_is_removed() {
+    let name = UniqueName::new("kept");
+    drop(ringway::mutex::<u64>(name.as_str()).persistent().open());
+    let seen = entry(&["ls", "--json"], &name).expect("listed");
+    assert_eq!(seen["state"], "persistent");
+    assert_eq!(seen["object"]["attached"], 0);
+    expect(0, ["gc"]);
+    assert!(name.exists());
+    expect(0, ["rm", name.as_str()]);
+    assert!(!name.exists());
+}

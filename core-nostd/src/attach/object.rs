@@ -16,6 +16,7 @@ use crate::plain::Plain;
 use crate::platform::Platform;
 use crate::region::{Mapped, Overlay};
 use crate::slots::entries::MappedEntries;
+use crate::sync::SemaphoreCell;
 use core::fmt;
 use core::ops::Deref;
 
@@ -224,6 +225,35 @@ pub trait Initial: Overlay {
         let _ = value;
         Ok(())
     }
+}
+
+/// What a semaphore begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Permits {
+    /// How many permits are there at first.
+    pub available: u32,
+    /// How many may be there at a time; [`SemaphoreCell::MAX`] if not said. All that say it must
+    /// agree.
+    pub bound: Option<u32>,
+}
+
+impl<const N: usize> Initial for SemaphoreCell<N> {
+    type Value = Permits;
+    unsafe fn put(&self, value: Permits) {
+        self.initialise(value.available, value.bound);
+    }
+    fn check(&self, value: Permits) -> Result<(), Unfit> {
+        match value.bound {
+            Some(asked) if asked != self.bound() => {
+                Err(parameter("bound", self.bound().into(), asked.into()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn parameter(what: &'static str, found: u64, asked: u64) -> Unfit {
+    Unfit::Parameter { what, found, asked }
 }
 
 impl<T: Plain> Initial for MutexCell<T> {
