@@ -4,7 +4,9 @@
 use ringway_core::sync::{RawRead, RawRwLock, RawWriteGuard};
 use ringway_core::wait::lock::NotTaken;
 use ringway_core::wait::{Nanos, Spin, WaitResult, WaitStrategy};
-use ringway_verify::exec::{Item, JoinHandle, bounded_model, from_both_sides, model, spawn};
+use ringway_verify::exec::{
+    Item, JoinHandle, bounded_model, from_both_sides, model, spawn, suppose_barriers,
+};
 use ringway_verify::kernel::{Kernel, Process};
 use std::sync::Arc;
 
@@ -150,7 +152,30 @@ fn reader_and_writer() {
     });
 }
 
-/// As above, with two readers, who may read together.
+/// Goal: a writer that finds a seat waiting has what was read from it before.
+/// Method: one reads twice, in a system without barriers, so that giving back is no fence; another
+/// tries to write.
+/// Allowed: the second read and the write may fail.
+#[test]
+fn reader_comes_back_while_a_writer_looks() {
+    model(|| {
+        suppose_barriers(false);
+        let (kernel, guarded) = (Kernel::new(), Guarded::<1>::new());
+        let (one, two) = (kernel.process(1).reached_in_vain(), kernel.process(2));
+        let seat = guarded.enter(&one);
+        let reading = start(&guarded, &one, move |guarded, one| {
+            guarded.try_read(one, seat);
+            guarded.try_read(one, seat);
+        });
+        from_both_sides();
+        let guard = guarded.lock.write(AT, &two, &mut park(), Some(Nanos(0)));
+        let has_written = guard.is_ok_and(|guard| !guarded.add(guard));
+        reading.join().unwrap();
+        assert_eq!(guarded.value(&two), u32::from(has_written));
+    });
+}
+
+/// As `reader_and_writer`, with two readers, who may read together.
 #[test]
 fn two_readers_and_a_writer() {
     bounded_model(2, || {

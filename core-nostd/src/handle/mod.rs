@@ -14,12 +14,17 @@
 mod condvar;
 mod event;
 mod mutex;
+mod rwlock;
 mod semaphore;
 
 pub use condvar::{Condvar, WaitError, WaitTimeoutResult};
 pub use event::{Event, EventCell, EventError, EventTimeoutError};
 pub use mutex::{
     LockError, LockTimeoutError, Mutex, MutexCell, MutexGuard, Recovery, TryLockError,
+};
+pub use rwlock::{
+    ReadError, ReadTimeoutError, RwLock, RwLockCell, RwLockReadGuard, RwLockRecovery,
+    RwLockWriteGuard, TryReadError,
 };
 pub use semaphore::{
     AcquireError, AcquireTimeoutError, Permit, Releaser, Semaphore, TryAcquireError,

@@ -271,7 +271,7 @@ pub(super) const LOST: &str = "the shared memory was taken away; open it again";
 pub(super) const OWNER_DIED: &str = "the last holder died with the lock; repair the value and call \
                           `mark_consistent`";
 
-/// Why [`Mutex::lock`] did not give the value as usual.
+/// Why [`Mutex::lock`] or [`RwLock::write`](super::RwLock::write) did not give the value as usual.
 pub enum LockError<R> {
     /// It is held now, but the last holder died with it.
     OwnerDied(R),
@@ -281,7 +281,7 @@ pub enum LockError<R> {
     Lost,
 }
 
-/// Why [`Mutex::try_lock`] did not give the value as usual.
+/// Why [`Mutex::try_lock`] or [`RwLock::try_write`](super::RwLock::try_write) did not give the value as usual.
 pub enum TryLockError<R> {
     /// Somebody alive holds it.
     WouldBlock,
@@ -291,7 +291,7 @@ pub enum TryLockError<R> {
     Poisoned,
 }
 
-/// Why [`Mutex::lock_timeout`] did not give the value as usual.
+/// Why [`Mutex::lock_timeout`] or [`RwLock::write_timeout`](super::RwLock::write_timeout) did not give the value as usual.
 pub enum LockTimeoutError<R> {
     /// Somebody alive held it until the deadline.
     Timeout,
@@ -305,7 +305,7 @@ pub enum LockTimeoutError<R> {
 
 impl<R> LockTimeoutError<R> {
     /// The same error of a call without a deadline, which cannot have passed.
-    fn for_ever(self) -> LockError<R> {
+    pub(super) fn for_ever(self) -> LockError<R> {
         match self {
             LockTimeoutError::OwnerDied(recovery) => LockError::OwnerDied(recovery),
             LockTimeoutError::Poisoned => LockError::Poisoned,
@@ -314,7 +314,7 @@ impl<R> LockTimeoutError<R> {
     }
 
     /// The same error of a call that does not wait, and cannot find that the memory is gone.
-    fn at_once(self) -> TryLockError<R> {
+    pub(super) fn at_once(self) -> TryLockError<R> {
         match self {
             LockTimeoutError::OwnerDied(recovery) => TryLockError::OwnerDied(recovery),
             LockTimeoutError::Poisoned => TryLockError::Poisoned,

@@ -36,7 +36,8 @@ use crate::liveness::Liveness;
 use crate::primitive::{AtomicU32, Ordering, Reserved, fence, zeros};
 use crate::wait::lock::{Held, Lock, NotTaken};
 use crate::wait::{
-    Company, Gate, Interrupted, Nanos, Outlook, Probe, SLICE, Sight, Spin, Wait, Waiting, Watch,
+    Company, Gate, Interrupted, Nanos, Outlook, Probe, SLICE, Sight, Spin, Wait, WaitStrategy,
+    Waiting, Watch,
 };
 use core::mem::offset_of;
 
@@ -134,12 +135,13 @@ impl ReaderSeat {
         // A locked exchange is a full fence on these processors, and costs less than the instruction.
         #[cfg(all(target_arch = "x86_64", not(ringway_loom), not(miri)))]
         {
-            // W1: as below.
+            // W1: as below, and as W8.
             self.state.swap(state, Ordering::SeqCst);
         }
         #[cfg(not(all(target_arch = "x86_64", not(ringway_loom), not(miri))))]
         {
-            self.state.store(state, Ordering::Relaxed);
+            // W8: what was read before, where this is a seat that waits. Pairs with W4.
+            self.state.store(state, Ordering::Release);
             // W1: the seat stored before against the phase looked at next. Pairs with W2.
             fence(Ordering::SeqCst);
         }
@@ -154,7 +156,7 @@ impl ReaderSeat {
 
     /// Whether the writer of `phase` has to wait for this seat.
     fn blocks(&self, phase: u32) -> bool {
-        // W4: that the seat is free against what is written next. Pairs with W3.
+        // W4: that the seat is free, or waits, against what is written next. Pairs with W3 and W8.
         let state = self.state.load(Ordering::Acquire);
         state != IDLE && state != waiting_for(phase)
     }
@@ -172,6 +174,12 @@ impl<const N: usize> RawRwLock<N> {
             drained: Gate::new(),
             seats: Seats::new(),
         }
+    }
+
+    /// Settles who pays for the fences at the gates, for one more handle that waits as `strategy` says.
+    pub fn join(&self, wait: &impl Wait, strategy: WaitStrategy) {
+        self.readers.join(wait, strategy);
+        self.drained.join(wait, strategy);
     }
 
     /// Takes a seat to read from. `at` is the offset of the lock in the segment, in bytes; so it is
