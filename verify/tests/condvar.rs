@@ -366,7 +366,7 @@ fn two_die_notified() {
                 let guard = store.lock(&process);
                 if store.things.get() == 1 {
                     let registered = store.made.register(guard, CONDVAR, &process);
-                    std::mem::forget(registered.unwrap().sleep(None));
+                    let _awake = registered.unwrap().sleep(None).unwrap();
                     process.die();
                 }
             })
@@ -454,7 +454,8 @@ fn seats_of_the_dead() {
         let dying = [1, 2].map(|number| kernel.process(number));
         for process in &dying {
             let waiter = store.made.register(store.lock(process), CONDVAR, process);
-            std::mem::forget(waiter.unwrap());
+            assert!(waiter.is_ok());
+            std::mem::forget(waiter);
         }
         let process = kernel.process(3);
         let crowded = store

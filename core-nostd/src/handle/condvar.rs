@@ -26,7 +26,7 @@ impl<const N: usize> Cell for CondvarCell<N> {
 
 /// A condition variable across processes, at which `N` can wait at a time.
 ///
-/// Change the value under its [`Mutex`], then notify, with or without the mutex. Nobody waits: two
+/// The mutex may lie in another segment. Change the value under its [`Mutex`], then notify, with or without the mutex. Nobody waits: two
 /// loads. A waiter may come back for nothing, so wait in a loop, or with
 /// [`wait_while`](Condvar::wait_while).
 ///
@@ -83,10 +83,10 @@ impl<P: Platform, const N: usize> Condvar<P, N> {
     ///
     /// There is no room for one more waiter, and the mutex is still held; the last holder died
     /// with the mutex; the mutex is poisoned; or the memory was taken away.
-    pub fn wait<'a, T: Plain>(
+    pub fn wait<'a, T: Plain, M: Platform>(
         &self,
-        guard: MutexGuard<'a, T, P>,
-    ) -> Result<MutexGuard<'a, T, P>, Failed<'a, T, P>> {
+        guard: MutexGuard<'a, T, M>,
+    ) -> Result<MutexGuard<'a, T, M>, Failed<'a, T, M>> {
         self.wait_raw(guard, None).map(|(guard, _)| guard)
     }
 
@@ -95,11 +95,11 @@ impl<P: Platform, const N: usize> Condvar<P, N> {
     /// # Errors
     ///
     /// As [`wait`](Condvar::wait).
-    pub fn wait_while<'a, T: Plain>(
+    pub fn wait_while<'a, T: Plain, M: Platform>(
         &self,
-        mut guard: MutexGuard<'a, T, P>,
+        mut guard: MutexGuard<'a, T, M>,
         mut condition: impl FnMut(&mut T) -> bool,
-    ) -> Result<MutexGuard<'a, T, P>, Failed<'a, T, P>> {
+    ) -> Result<MutexGuard<'a, T, M>, Failed<'a, T, M>> {
         while condition(&mut guard) {
             guard = self.wait(guard)?;
         }
@@ -112,11 +112,11 @@ impl<P: Platform, const N: usize> Condvar<P, N> {
     /// # Errors
     ///
     /// As [`wait`](Condvar::wait).
-    pub fn wait_timeout<'a, T: Plain>(
+    pub fn wait_timeout<'a, T: Plain, M: Platform>(
         &self,
-        guard: MutexGuard<'a, T, P>,
+        guard: MutexGuard<'a, T, M>,
         timeout: Duration,
-    ) -> Result<(MutexGuard<'a, T, P>, WaitTimeoutResult), Failed<'a, T, P>> {
+    ) -> Result<(MutexGuard<'a, T, M>, WaitTimeoutResult), Failed<'a, T, M>> {
         self.wait_until(guard, self.bound.platform().now().after(timeout))
     }
 
@@ -125,11 +125,11 @@ impl<P: Platform, const N: usize> Condvar<P, N> {
     /// # Errors
     ///
     /// As [`wait`](Condvar::wait).
-    pub fn wait_until<'a, T: Plain>(
+    pub fn wait_until<'a, T: Plain, M: Platform>(
         &self,
-        guard: MutexGuard<'a, T, P>,
+        guard: MutexGuard<'a, T, M>,
         deadline: Nanos,
-    ) -> Result<(MutexGuard<'a, T, P>, WaitTimeoutResult), Failed<'a, T, P>> {
+    ) -> Result<(MutexGuard<'a, T, M>, WaitTimeoutResult), Failed<'a, T, M>> {
         self.wait_raw(guard, Some(deadline))
     }
 
@@ -139,12 +139,12 @@ impl<P: Platform, const N: usize> Condvar<P, N> {
     /// # Errors
     ///
     /// As [`wait`](Condvar::wait).
-    pub fn wait_timeout_while<'a, T: Plain>(
+    pub fn wait_timeout_while<'a, T: Plain, M: Platform>(
         &self,
-        mut guard: MutexGuard<'a, T, P>,
+        mut guard: MutexGuard<'a, T, M>,
         timeout: Duration,
         mut condition: impl FnMut(&mut T) -> bool,
-    ) -> Result<(MutexGuard<'a, T, P>, WaitTimeoutResult), Failed<'a, T, P>> {
+    ) -> Result<(MutexGuard<'a, T, M>, WaitTimeoutResult), Failed<'a, T, M>> {
         let deadline = self.bound.platform().now().after(timeout);
         let mut outcome = WaitTimeoutResult(false);
         while condition(&mut guard) {
@@ -173,11 +173,11 @@ impl<P: Platform, const N: usize> Condvar<P, N> {
         &self.bound
     }
 
-    fn wait_raw<'a, T: Plain>(
+    fn wait_raw<'a, T: Plain, M: Platform>(
         &self,
-        guard: MutexGuard<'a, T, P>,
+        guard: MutexGuard<'a, T, M>,
         deadline: Option<Nanos>,
-    ) -> Result<(MutexGuard<'a, T, P>, WaitTimeoutResult), Failed<'a, T, P>> {
+    ) -> Result<(MutexGuard<'a, T, M>, WaitTimeoutResult), Failed<'a, T, M>> {
         let (mutex, raw) = guard.into_parts();
         let (at, platform) = (self.bound.at(), self.bound.platform());
         match self.bound.cell().wait(raw, at, platform, deadline) {
@@ -195,10 +195,10 @@ impl<P: Platform, const N: usize> Condvar<P, N> {
 }
 
 /// The value of a mutex that is held again.
-fn again<'a, T: Plain, P: Platform>(
-    mutex: &'a Mutex<T, P>,
-    raw: RawGuard<'a, P>,
-) -> Result<MutexGuard<'a, T, P>, Failed<'a, T, P>> {
+fn again<'a, T: Plain, M: Platform>(
+    mutex: &'a Mutex<T, M>,
+    raw: RawGuard<'a, M>,
+) -> Result<MutexGuard<'a, T, M>, Failed<'a, T, M>> {
     mutex.outcome(raw).map_err(|why| match why {
         LockError::OwnerDied(recovery) => WaitError::OwnerDied(recovery),
         LockError::Poisoned => WaitError::Poisoned,

@@ -78,9 +78,9 @@ struct Seat {
 /// that is dropped takes a notification with it.
 #[derive(Debug)]
 #[must_use = "it may be notified, and must sleep and take the mutex again"]
-pub struct Registered<'c, 'm, W, const N: usize> {
+pub struct Registered<'c, 'm, W, M, const N: usize> {
     place: Place<'c, W, N>,
-    mutex: MutexOf<'m, W>,
+    mutex: MutexOf<'m, M>,
     index: usize,
     /// What its state is while it waits.
     waiting: u32,
@@ -89,9 +89,9 @@ pub struct Registered<'c, 'm, W, const N: usize> {
 /// One that has waited, and has yet to take the mutex again.
 #[derive(Debug)]
 #[must_use = "it may have been notified, and must take the mutex again"]
-pub struct Awake<'c, 'm, W, const N: usize> {
+pub struct Awake<'c, 'm, W, M, const N: usize> {
     place: Place<'c, W, N>,
-    mutex: MutexOf<'m, W>,
+    mutex: MutexOf<'m, M>,
     why: WokenBy,
     /// The seat that it has still, and the state of it.
     notified: Option<(usize, u32)>,
@@ -110,9 +110,9 @@ pub enum WokenBy {
 
 /// Why there is no mutex held after a wait, or was no wait.
 #[derive(Debug)]
-pub enum NotWaited<'m, W: Wait> {
+pub enum NotWaited<'m, M: Wait> {
     /// All seats are taken by waiters that live; the mutex is held as before.
-    Crowded(RawGuard<'m, W>),
+    Crowded(RawGuard<'m, M>),
     /// The mutex is poisoned.
     Poisoned,
     /// The memory was taken away.
@@ -129,10 +129,10 @@ struct Place<'c, W, const N: usize> {
 
 /// The mutex that a waiter has given back.
 #[derive(Debug)]
-struct MutexOf<'m, W> {
+struct MutexOf<'m, M> {
     raw: &'m RawMutex,
     at: usize,
-    platform: &'m W,
+    platform: &'m M,
 }
 
 /// What became of an attempt to notify a waiter.
@@ -160,7 +160,8 @@ impl<const N: usize> CondvarCell<N> {
     }
 
     /// Gives the mutex back, waits to be notified, or until `deadline`, and takes the mutex again,
-    /// however long that takes. `at` is where this stands in the segment, in bytes.
+    /// however long that takes. `at` is where this stands in the segment of `platform`, in bytes;
+    /// the mutex may be in another one.
     ///
     /// May also come back for nothing. The mutex that comes back is
     /// [inconsistent](RawGuard::is_inconsistent) if its last holder died with it.
@@ -168,13 +169,13 @@ impl<const N: usize> CondvarCell<N> {
     /// # Errors
     ///
     /// Why there was no wait, or no mutex after it.
-    pub fn wait<'m, W: Wait + Liveness>(
+    pub fn wait<'m, W: Wait + Liveness, M: Wait + Liveness>(
         &self,
-        guard: RawGuard<'m, W>,
+        guard: RawGuard<'m, M>,
         at: usize,
         platform: &W,
         deadline: Option<Nanos>,
-    ) -> Result<(RawGuard<'m, W>, WokenBy), NotWaited<'m, W>> {
+    ) -> Result<(RawGuard<'m, M>, WokenBy), NotWaited<'m, M>> {
         let registered = self
             .register(guard, at, platform)
             .map_err(NotWaited::Crowded)?;
@@ -190,12 +191,12 @@ impl<const N: usize> CondvarCell<N> {
     /// # Errors
     ///
     /// All seats are taken by waiters that live: the mutex, held as before.
-    pub fn register<'c, 'm, W: Wait + Liveness>(
+    pub fn register<'c, 'm, W: Wait + Liveness, M: Wait + Liveness>(
         &'c self,
-        guard: RawGuard<'m, W>,
+        guard: RawGuard<'m, M>,
         at: usize,
         platform: &'c W,
-    ) -> Result<Registered<'c, 'm, W, N>, RawGuard<'m, W>> {
+    ) -> Result<Registered<'c, 'm, W, M, N>, RawGuard<'m, M>> {
         let place = Place {
             cell: self,
             at,
@@ -427,14 +428,18 @@ impl<W: Wait + Liveness, const N: usize> Place<'_, W, N> {
     }
 }
 
-impl<'c, 'm, W: Wait + Liveness, const N: usize> Registered<'c, 'm, W, N> {
+impl<'c, 'm, W, M, const N: usize> Registered<'c, 'm, W, M, N>
+where
+    W: Wait + Liveness,
+    M: Wait + Liveness,
+{
     /// Sleeps until it is notified, or `deadline` passes, or the mutex is found in the hands of a
     /// dead one or poisoned.
     ///
     /// # Errors
     ///
     /// The memory was taken away ([`NotTaken::Lost`]).
-    pub fn sleep(self, deadline: Option<Nanos>) -> Result<Awake<'c, 'm, W, N>, NotTaken> {
+    pub fn sleep(self, deadline: Option<Nanos>) -> Result<Awake<'c, 'm, W, M, N>, NotTaken> {
         for _ in 0..LOOKS {
             if !self.is_waiting() {
                 return Ok(self.awake(WokenBy::Notification));
@@ -474,7 +479,7 @@ impl<'c, 'm, W: Wait + Liveness, const N: usize> Registered<'c, 'm, W, N> {
     }
 
     /// Stops waiting, unless it was notified just now.
-    fn give_up(self, why: WokenBy) -> Awake<'c, 'm, W, N> {
+    fn give_up(self, why: WokenBy) -> Awake<'c, 'm, W, M, N> {
         if !self.seat().change(self.waiting, IDLE) {
             return self.awake(WokenBy::Notification);
         }
@@ -485,7 +490,7 @@ impl<'c, 'm, W: Wait + Liveness, const N: usize> Registered<'c, 'm, W, N> {
         }
     }
 
-    fn awake(self, why: WokenBy) -> Awake<'c, 'm, W, N> {
+    fn awake(self, why: WokenBy) -> Awake<'c, 'm, W, M, N> {
         Awake {
             notified: Some((self.index, notified(self.waiting))),
             place: self.place,
@@ -495,7 +500,7 @@ impl<'c, 'm, W: Wait + Liveness, const N: usize> Registered<'c, 'm, W, N> {
     }
 }
 
-impl<'m, W: Wait + Liveness, const N: usize> Awake<'_, 'm, W, N> {
+impl<'m, W, M: Wait + Liveness, const N: usize> Awake<'_, 'm, W, M, N> {
     /// Why it is awake.
     #[must_use]
     pub fn why(&self) -> WokenBy {
@@ -507,7 +512,7 @@ impl<'m, W: Wait + Liveness, const N: usize> Awake<'_, 'm, W, N> {
     /// # Errors
     ///
     /// The mutex is poisoned ([`NotTaken::Closed`]), or the memory was taken away.
-    pub fn relock(self) -> Result<RawGuard<'m, W>, NotTaken> {
+    pub fn relock(self) -> Result<RawGuard<'m, M>, NotTaken> {
         let MutexOf { raw, at, platform } = self.mutex;
         let locked = raw.lock(at, platform, None);
         let is_lost = locked.as_ref().is_err_and(|why| *why == NotTaken::Lost);
@@ -523,7 +528,7 @@ impl<'m, W: Wait + Liveness, const N: usize> Awake<'_, 'm, W, N> {
     }
 }
 
-impl<W: Liveness> MutexOf<'_, W> {
+impl<M: Liveness> MutexOf<'_, M> {
     /// Whether there may be nobody left who would notify.
     fn is_out_of_order(&self) -> bool {
         self.raw.is_poisoned() || self.raw.is_orphaned(self.platform)
@@ -568,7 +573,7 @@ fn notified(waiting: u32) -> u32 {
     waiting & !KIND | NOTIFIED
 }
 
-fn why_not<'m, W: Wait>(not_taken: NotTaken) -> NotWaited<'m, W> {
+fn why_not<'m, M: Wait>(not_taken: NotTaken) -> NotWaited<'m, M> {
     match not_taken {
         NotTaken::Closed => NotWaited::Poisoned,
         // Without a deadline nobody is told that it is held.
