@@ -11,12 +11,14 @@
 //! ([`shared!`](crate::shared!)); a *handle* binds one to the platform it is used through.
 #![allow(unsafe_code)]
 
+mod atomic;
 mod condvar;
 mod event;
 mod mutex;
 mod rwlock;
 mod semaphore;
 
+pub use atomic::AtomicCell;
 pub use condvar::{Condvar, WaitError, WaitTimeoutResult};
 pub use event::{Event, EventCell, EventError, EventTimeoutError};
 pub use mutex::{
