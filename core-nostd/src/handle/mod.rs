@@ -12,6 +12,7 @@
 #![allow(unsafe_code)]
 
 mod atomic;
+mod barrier;
 mod condvar;
 mod event;
 mod mutex;
@@ -19,6 +20,7 @@ mod rwlock;
 mod semaphore;
 
 pub use atomic::AtomicCell;
+pub use barrier::{Barrier, BarrierCell, BarrierError, BarrierWaitResult};
 pub use condvar::{Condvar, WaitError, WaitTimeoutResult};
 pub use event::{Event, EventCell, EventError, EventTimeoutError};
 pub use mutex::{

@@ -16,6 +16,7 @@ mod rwlock;
 mod seats;
 mod semaphore;
 
+pub use barrier::{BarrierSeat, NotPassed, RawBarrier};
 pub use condvar::{Awake, CondvarCell, NotWaited, Registered, WokenBy};
 pub use event::{EventMode, RawEvent};
 pub use mutex::{RawGuard, RawMutex};
