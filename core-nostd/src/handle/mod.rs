@@ -15,6 +15,7 @@ mod atomic;
 mod barrier;
 mod condvar;
 mod event;
+mod latest;
 mod mutex;
 mod rwlock;
 mod semaphore;
@@ -23,6 +24,7 @@ pub use atomic::AtomicCell;
 pub use barrier::{Barrier, BarrierCell, BarrierError, BarrierWaitResult};
 pub use condvar::{Condvar, WaitError, WaitTimeoutResult};
 pub use event::{Event, EventCell, EventError, EventTimeoutError};
+pub use latest::{Latest, LatestCell, LatestWriter, Snapshot, WaitNewerError};
 pub use mutex::{
     LockError, LockTimeoutError, Mutex, MutexCell, MutexGuard, Recovery, TryLockError,
 };

@@ -19,6 +19,7 @@ mod semaphore;
 pub use barrier::{BarrierSeat, NotPassed, RawBarrier};
 pub use condvar::{Awake, CondvarCell, NotWaited, Registered, WokenBy};
 pub use event::{EventMode, RawEvent};
+pub use latest::{Occupied, Overrun, PLACES, Places, RawLatest};
 pub use mutex::{RawGuard, RawMutex};
 pub use rwlock::{RawRead, RawRwLock, RawWriteGuard, ReaderSeat};
 pub use seats::{NoSeat, SEATS, Seat, Seats};
