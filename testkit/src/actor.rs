@@ -166,6 +166,15 @@ impl Actor {
     ///
     /// It cannot be waited for.
     pub fn kill(mut self) {
+        self.kill_now();
+    }
+
+    /// As [`kill`](Actor::kill), and keeps what there was of it.
+    ///
+    /// # Panics
+    ///
+    /// It cannot be waited for.
+    pub fn kill_now(&mut self) {
         let _ = self.process.kill();
         self.process.wait().expect("a child can be waited for");
     }

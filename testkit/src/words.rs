@@ -82,6 +82,8 @@ impl Deref for SharedWords {
 
 // SAFETY: it is a place in shared memory that holds atomics only.
 unsafe impl Send for SharedWords {}
+// SAFETY: as above.
+unsafe impl Sync for SharedWords {}
 
 impl Drop for SharedWords {
     fn drop(&mut self) {

@@ -1,6 +1,38 @@
 //! What locks and signals are used for, written once, and driven by threads, by processes, and by
 //! processes of which some are killed.
 
-mod hall;
+/// Calls `$function` for the scenario of this [name](Scenario::NAME).
+macro_rules! for_scenario {
+    ($name:expr, $function:ident) => {
+        for_scenario!($name, $function;
+            $crate::scenario::Accounts,
+            $crate::scenario::Pool)
+    };
+    ($name:expr, $function:ident; $($scenario:ty),+) => {
+        match $name {
+            $(name if name == <$scenario as $crate::scenario::Scenario>::NAME => {
+                $function::<$scenario>()
+            })+
+            other => panic!("no scenario {other:?}"),
+        }
+    };
+}
 
+mod accounts;
+mod board;
+mod hall;
+mod play;
+mod pool;
+
+pub use accounts::Accounts;
+pub use board::{Board, OWN_WORDS};
 pub use hall::Hall;
+pub use play::{A_WHILE, By, Scenario, Worker, play, play_worker};
+pub use pool::Pool;
+
+/// A write that the compiler leaves where it is, so that a death finds things in this order.
+#[inline(always)]
+fn write<T>(place: &mut T, value: T) {
+    *std::hint::black_box(&mut *place) = value;
+    std::hint::black_box(place);
+}
