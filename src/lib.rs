@@ -77,7 +77,7 @@ mod settings;
 mod shared;
 pub mod spmc;
 mod spsc;
-mod sync;
+pub mod sync;
 
 pub use attachment::Attachment;
 pub use builder::Builder;
@@ -89,15 +89,13 @@ pub use object::{First, ObjectBuilder, Whole};
 pub use os::handover;
 pub use os::{Name, NameError, OpenError, Place, Problem, Segment};
 pub use place::IntoPlace;
-pub use ringway_core::attach::{AttachError, Fresh, Initial, Part, Permits};
+pub use ringway_core::attach::{AttachError, Fresh, Initial, Part};
 pub use ringway_core::channel::{Mpmc, Mpsc, Role, Spmc, Spsc, Topology};
 pub use ringway_core::error::{
     RecvError, RecvTimeoutError, SendBatchError, SendError, SendTimeoutError, TryRecvError,
     TrySendError,
 };
-pub use ringway_core::handle::{
-    Bound, Cell, LockError, LockTimeoutError, MutexCell, Recovery, TryLockError,
-};
+pub use ringway_core::handle::{Bound, Cell};
 pub use ringway_core::layout::header::Contents;
 pub use ringway_core::layout::{Casualties, Kind, Peer, TypeTag, Unfit};
 pub use ringway_core::liveness::PeerId;
@@ -106,12 +104,14 @@ pub use ringway_core::region::{Overlay, Room};
 pub use ringway_core::ring::Layout;
 pub use ringway_core::ring::spsc::Progress;
 pub use ringway_core::shared;
-pub use ringway_core::sync::SemaphoreCell;
 pub use ringway_core::wait::WaitStrategy;
 pub use shared::{Shared, shared};
 pub use spmc::spmc;
 pub use spsc::spsc;
-pub use sync::{Mutex, MutexGuard, Semaphore, mutex, semaphore};
+pub use sync::{
+    Event, EventCell, Mutex, MutexCell, MutexGuard, Permit, Semaphore, SemaphoreCell, event, mutex,
+    semaphore,
+};
 pub use zerocopy::{self, FromBytes, Immutable, IntoBytes};
 
 /// The writing end of a channel between processes.

@@ -1,5 +1,6 @@
 //! Opening an object: a cell, or a struct of cells.
 
+use crate::Plain;
 use crate::os::{Disposition, OpenError};
 use crate::place::IntoPlace;
 use crate::settings::Settings;
@@ -138,13 +139,15 @@ impl<S: Overlay> ObjectBuilder<S> {
     }
 }
 
-impl<C: Cell + Initial> ObjectBuilder<C, First<C::Value>> {
+impl<C: Cell + Initial<Value: Plain>> ObjectBuilder<C, First<C::Value>> {
     /// What a new one begins with; zeros if not said. One that is there keeps what it has.
     pub fn initial(mut self, value: C::Value) -> Self {
         self.first = First(Some(value));
         self
     }
+}
 
+impl<C: Cell + Initial> ObjectBuilder<C, First<C::Value>> {
     /// Opens it.
     ///
     /// # Errors
@@ -153,6 +156,9 @@ impl<C: Cell + Initial> ObjectBuilder<C, First<C::Value>> {
     /// handles that it was made for.
     pub fn open(self) -> Result<C::Handle<Shared<C>>, OpenError> {
         let first = self.first.0;
+        if let Some(Err(why)) = first.map(C::admit) {
+            return Err(self.settings.refuse(why));
+        }
         let object = self.attach(
             |fresh| {
                 if let Some(value) = first {

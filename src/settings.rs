@@ -33,6 +33,14 @@ impl Settings {
         }
     }
 
+    /// The error that nothing there can be as it was asked for, or that the place is none.
+    pub(crate) fn refuse(self, why: Unfit) -> OpenError {
+        match self.place {
+            Ok(place) => unfit(&place, why),
+            Err(error) => error,
+        }
+    }
+
     /// Finds or makes the segment that `blueprint` and these settings describe, and gives it to
     /// `claim`.
     pub(crate) fn open<E>(

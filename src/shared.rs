@@ -127,6 +127,9 @@ impl<S: Overlay> Wait for Shared<S> {
     fn wait(&self, word: Word<'_>, expected: u32, deadline: Option<Nanos>) -> WaitResult {
         self.attachment().wait(word, expected, deadline)
     }
+    fn wait_any(&self, words: &[(Word<'_>, u32)], deadline: Option<Nanos>) -> WaitResult {
+        self.attachment().wait_any(words, deadline)
+    }
     fn wake(&self, word: Word<'_>, count: u32) -> bool {
         self.attachment().wake(word, count)
     }

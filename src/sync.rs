@@ -1,11 +1,19 @@
 //! Locks and signals by name, each in a segment of its own.
+//!
+//! Several of them in one segment, with channels and values beside them, are a struct:
+//! [`shared`](crate::shared()).
 
 use crate::object::{First, ObjectBuilder};
 use crate::place::IntoPlace;
 use crate::{Plain, Shared};
-use ringway_core::attach::Permits;
-use ringway_core::handle::{self, MutexCell};
-use ringway_core::sync::SemaphoreCell;
+use ringway_core::handle;
+
+pub use ringway_core::attach::{Permits, Signal};
+pub use ringway_core::handle::{
+    AcquireError, AcquireTimeoutError, EventCell, EventError, EventTimeoutError, LockError,
+    LockTimeoutError, MutexCell, Recovery, TryAcquireError, TryLockError,
+};
+pub use ringway_core::sync::{EventMode, NoSeat, Overflow, SEATS, SemaphoreCell};
 
 /// A mutex around a `T`, at `place`, which is as for [`spsc`](crate::spsc()).
 ///
@@ -66,3 +74,42 @@ impl ObjectBuilder<SemaphoreCell, First<Permits>> {
 
 /// A semaphore between processes, with a segment of its own.
 pub type Semaphore = handle::Semaphore<Shared<SemaphoreCell>>;
+
+/// Permits of a [`Semaphore`], held until this is dropped.
+pub type Permit<'a> = handle::Permit<'a, Shared<SemaphoreCell>>;
+
+/// An event, at `place`, which is as for [`spsc`](crate::spsc()): [manual](EventMode::Manual) and not
+/// set, unless something else is said. All who open it must agree on the mode.
+///
+/// ```
+/// # let name = format!("doc-event-{}", std::process::id());
+/// let ready = ringway::event(&*name).open()?;
+/// ready.set();
+/// ready.wait()?;                           // in any process
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "call `open`"]
+pub fn event(place: impl IntoPlace) -> ObjectBuilder<EventCell, First<Signal>> {
+    ObjectBuilder::new(place, First(Some(Signal::default())))
+}
+
+impl ObjectBuilder<EventCell, First<Signal>> {
+    /// Each time that it is set it lets one waiter pass.
+    pub fn automatic(mut self) -> Self {
+        if let First(Some(first)) = &mut self.first {
+            first.mode = EventMode::Automatic;
+        }
+        self
+    }
+
+    /// A new one is set.
+    pub fn set(mut self) -> Self {
+        if let First(Some(first)) = &mut self.first {
+            first.is_set = true;
+        }
+        self
+    }
+}
+
+/// An event between processes, with a segment of its own.
+pub type Event = handle::Event<Shared<EventCell>>;

@@ -1,8 +1,9 @@
 //! Objects: who opens what by name, what is refused, and what stays when everybody has left or died.
 
+use ringway::sync::{EventMode, LockError, Permits};
 use ringway::{
-    AttachError, Condition, LockError, Mutex, MutexCell, OpenError, Peer, Permits, Place, Problem,
-    Room, SemaphoreCell, Shared, Unfit,
+    AttachError, Condition, EventCell, Mutex, MutexCell, OpenError, Peer, Place, Problem, Room,
+    SemaphoreCell, Shared, Unfit,
 };
 use ringway_testkit::{Actor, TempDir, UniqueName, arg, report, roles, signals};
 use std::path::Path;
@@ -15,6 +16,7 @@ ringway::shared! {
     struct Desk {
         total: MutexCell<u64>,
         gate: SemaphoreCell,
+        ready: EventCell,
         counters: [MutexCell<u64>; 3],
         jobs: Room<32768>,
     }
@@ -195,8 +197,20 @@ fn another_type_kind_or_parameter_is_refused() {
     let _gate = gate(4).unwrap();
     refused(gate(6), &["a bound of 4", "asks for 6"]);
     gate(4).unwrap();
+    refused(gate(0), &["a bound of 0", "1 to"]);
+    refused(
+        ringway::semaphore(name.as_str(), 5).bound(4).open(),
+        &["number of permits of 5", "0 to 4"],
+    );
     let anything = ringway::semaphore(name.as_str(), 1).open().unwrap();
     assert_eq!(anything.limit(), 4);
+    let name = UniqueName::new("mode");
+    let event = ringway::event(name.as_str()).automatic().open().unwrap();
+    assert_eq!(event.mode(), EventMode::Automatic);
+    refused(
+        ringway::event(name.as_str()).open(),
+        &["automatic) of 1", "asks for 0"],
+    );
 }
 
 #[test]

@@ -9,14 +9,14 @@
 //! ```
 
 use super::{AttachError, Options, open_with, truncated};
-use crate::handle::{Bound, Cell, MutexCell};
+use crate::handle::{Bound, Cell, EventCell, MutexCell};
 use crate::layout::roster::Entries as _;
 use crate::layout::{Blueprint, Kind, Participant, TypeTag, Unfit};
 use crate::plain::Plain;
 use crate::platform::Platform;
 use crate::region::{Mapped, Overlay};
 use crate::slots::entries::MappedEntries;
-use crate::sync::SemaphoreCell;
+use crate::sync::{EventMode, SemaphoreCell};
 use core::fmt;
 use core::ops::Deref;
 
@@ -177,7 +177,7 @@ impl<S> Fresh<'_, S> {
     ///
     /// # Panics
     ///
-    /// The cell is not in it.
+    /// The cell is not in it, or cannot begin with that ([`Initial::admit`]).
     pub fn set<C: Initial>(
         &mut self,
         find: impl for<'b> FnOnce(&'b S) -> &'b C,
@@ -190,6 +190,9 @@ impl<S> Fresh<'_, S> {
             at >= start && at + size_of::<C>() <= start + size_of::<S>(),
             "a cell of the object that is being built"
         );
+        if let Err(why) = C::admit(value) {
+            panic!("{why}");
+        }
         // SAFETY: the object is being built, so no other process uses it; and what this one made
         // from it before is gone, since `self` is borrowed mutably.
         unsafe { cell.put(value) };
@@ -216,6 +219,16 @@ pub trait Initial: Overlay {
     /// Nobody else uses the cell: it is being built.
     unsafe fn put(&self, value: Self::Value);
 
+    /// Whether it can begin with `value` at all.
+    ///
+    /// # Errors
+    ///
+    /// [`Unfit::OutOfRange`].
+    fn admit(value: Self::Value) -> Result<(), Unfit> {
+        let _ = value;
+        Ok(())
+    }
+
     /// Whether it was made with what of `value` all who use it must agree on, if there is any.
     ///
     /// # Errors
@@ -224,6 +237,14 @@ pub trait Initial: Overlay {
     fn check(&self, value: Self::Value) -> Result<(), Unfit> {
         let _ = value;
         Ok(())
+    }
+}
+
+impl<T: Plain> Initial for MutexCell<T> {
+    type Value = T;
+    unsafe fn put(&self, value: T) {
+        // SAFETY: the same contract.
+        unsafe { self.initialise(value) }
     }
 }
 
@@ -242,24 +263,62 @@ impl<const N: usize> Initial for SemaphoreCell<N> {
     unsafe fn put(&self, value: Permits) {
         self.initialise(value.available, value.bound);
     }
+    fn admit(value: Permits) -> Result<(), Unfit> {
+        let bound = value.bound.unwrap_or(Self::MAX);
+        in_range("bound", bound, 1, Self::MAX)?;
+        in_range("number of permits", value.available, 0, bound)
+    }
     fn check(&self, value: Permits) -> Result<(), Unfit> {
         match value.bound {
-            Some(asked) if asked != self.bound() => {
-                Err(parameter("bound", self.bound().into(), asked.into()))
-            }
-            _ => Ok(()),
+            Some(asked) => same("bound", self.bound(), asked),
+            None => Ok(()),
         }
     }
 }
 
-fn parameter(what: &'static str, found: u64, asked: u64) -> Unfit {
-    Unfit::Parameter { what, found, asked }
+/// What an event begins with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Signal {
+    /// How it ceases to be set. All who use it must agree.
+    pub mode: EventMode,
+    /// Whether it is set at first.
+    pub is_set: bool,
 }
 
-impl<T: Plain> Initial for MutexCell<T> {
-    type Value = T;
-    unsafe fn put(&self, value: T) {
-        // SAFETY: the same contract.
-        unsafe { self.initialise(value) }
+impl Initial for EventCell {
+    type Value = Signal;
+    unsafe fn put(&self, value: Signal) {
+        self.initialise(value.mode, value.is_set);
     }
+    fn check(&self, value: Signal) -> Result<(), Unfit> {
+        let number = |mode| u32::from(mode == EventMode::Automatic);
+        same(
+            "mode (0 manual, 1 automatic)",
+            number(self.raw().mode()),
+            number(value.mode),
+        )
+    }
+}
+
+fn same(what: &'static str, found: u32, asked: u32) -> Result<(), Unfit> {
+    if found == asked {
+        return Ok(());
+    }
+    Err(Unfit::Parameter {
+        what,
+        found: found.into(),
+        asked: asked.into(),
+    })
+}
+
+fn in_range(what: &'static str, asked: u32, least: u32, most: u32) -> Result<(), Unfit> {
+    if (least..=most).contains(&asked) {
+        return Ok(());
+    }
+    Err(Unfit::OutOfRange {
+        what,
+        asked: asked.into(),
+        least: least.into(),
+        most: most.into(),
+    })
 }

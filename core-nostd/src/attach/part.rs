@@ -9,7 +9,7 @@ use crate::liveness::{Liveness, PeerId};
 use crate::plain::Plain;
 use crate::platform::Platform;
 use crate::region::{Memory, Room};
-use crate::wait::{Nanos, Wait, WaitResult, Word};
+use crate::wait::{MOST_SOURCES, Nanos, Wait, WaitResult, Word, in_turn};
 use core::fmt;
 use core::ptr::NonNull;
 
@@ -45,6 +45,13 @@ unsafe impl Memory for PartMemory {
     }
     fn len(&self) -> usize {
         self.len
+    }
+}
+
+impl PartMemory {
+    fn holds(&self, word: Word<'_>) -> bool {
+        let at = core::ptr::from_ref(word.atomic).addr();
+        at.wrapping_sub(self.base.addr().get()) < self.len
     }
 }
 
@@ -156,6 +163,21 @@ impl<P: Wait> Wait for Part<P> {
     fn wait(&self, word: Word<'_>, expected: u32, deadline: Option<Nanos>) -> WaitResult {
         self.platform
             .wait(self.outer_word(word), expected, deadline)
+    }
+    fn wait_any(&self, words: &[(Word<'_>, u32)], deadline: Option<Nanos>) -> WaitResult {
+        let Some(&first) = words.first() else {
+            return self.platform.wait_any(words, deadline);
+        };
+        let mut outer = [first; MOST_SOURCES];
+        let Some(outer) = outer.get_mut(..words.len()) else {
+            return in_turn(self, words, deadline);
+        };
+        for (outer, &(word, expected)) in outer.iter_mut().zip(words) {
+            // The others are words of other segments already.
+            let is_ours = self.memory.holds(word);
+            *outer = (if is_ours { self.outer_word(word) } else { word }, expected);
+        }
+        self.platform.wait_any(outer, deadline)
     }
     #[inline(always)]
     fn wake(&self, word: Word<'_>, count: u32) -> bool {

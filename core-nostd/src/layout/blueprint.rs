@@ -378,6 +378,17 @@ pub enum Unfit {
         /// What this program asks for.
         asked: u64,
     },
+    /// No object has such a parameter.
+    OutOfRange {
+        /// Which, as a person would call it: "bound".
+        what: &'static str,
+        /// What this program asks for.
+        asked: u64,
+        /// The least that there can be.
+        least: u64,
+        /// The most that there can be.
+        most: u64,
+    },
     /// Not even one item fits into the memory that is set aside.
     Room {
         /// Bytes found.
@@ -482,6 +493,15 @@ impl fmt::Display for Unfit {
                 f,
                 "it was made with a {what} of {found}, this program asks for {asked}; all who use \
                  it must ask for the same"
+            ),
+            Unfit::OutOfRange {
+                what,
+                asked,
+                least,
+                most,
+            } => write!(
+                f,
+                "a {what} of {asked} was asked for; it must be {least} to {most}"
             ),
             Unfit::Room { found, least } => write!(
                 f,
