@@ -109,8 +109,8 @@ pub use shared::{Shared, shared};
 pub use spmc::spmc;
 pub use spsc::spsc;
 pub use sync::{
-    Event, EventCell, Mutex, MutexCell, MutexGuard, Permit, Semaphore, SemaphoreCell, event, mutex,
-    semaphore,
+    CondvarCell, Event, EventCell, Mutex, MutexCell, MutexGuard, Permit, RwLock, RwLockCell,
+    RwLockReadGuard, RwLockWriteGuard, Semaphore, SemaphoreCell, event, mutex, rwlock, semaphore,
 };
 pub use zerocopy::{self, FromBytes, Immutable, IntoBytes};
 

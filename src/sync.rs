@@ -1,7 +1,29 @@
 //! Locks and signals by name, each in a segment of its own.
 //!
 //! Several of them in one segment, with channels and values beside them, are a struct:
-//! [`shared`](crate::shared()).
+//! [`shared`](crate::shared()). A condition variable is always such a field, since it must lie in
+//! the segment of its mutex:
+//!
+//! ```
+//! use ringway::{CondvarCell, MutexCell};
+//!
+//! ringway::shared! {
+//!     struct Store {
+//!         goods: MutexCell<u32>,
+//!         arrival: CondvarCell,
+//!     }
+//! }
+//!
+//! # let name = format!("doc-condvar-{}", std::process::id());
+//! let store = ringway::shared::<Store>(&*name).open()?;
+//! let (goods, arrival) = (store.bind(|store| &store.goods), store.bind(|store| &store.arrival));
+//! # let (ours, notify) = (goods.clone(), arrival.clone());
+//! # let other = std::thread::spawn(move || { *ours.lock().unwrap() += 1; notify.notify_one(); });
+//! let mut some = arrival.wait_while(goods.lock().unwrap(), |goods| *goods == 0).unwrap();
+//! *some -= 1;
+//! # other.join().unwrap();
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use crate::object::{First, ObjectBuilder};
 use crate::place::IntoPlace;
@@ -10,10 +32,11 @@ use ringway_core::handle;
 
 pub use ringway_core::attach::{Permits, Signal};
 pub use ringway_core::handle::{
-    AcquireError, AcquireTimeoutError, EventCell, EventError, EventTimeoutError, LockError,
-    LockTimeoutError, MutexCell, Recovery, TryAcquireError, TryLockError,
+    AcquireError, AcquireTimeoutError, Condvar, EventCell, EventError, EventTimeoutError,
+    LockError, LockTimeoutError, MutexCell, ReadError, ReadTimeoutError, Recovery, RwLockCell,
+    RwLockRecovery, TryAcquireError, TryLockError, TryReadError, WaitError, WaitTimeoutResult,
 };
-pub use ringway_core::sync::{EventMode, NoSeat, Overflow, SEATS, SemaphoreCell};
+pub use ringway_core::sync::{CondvarCell, EventMode, NoSeat, Overflow, SEATS, SemaphoreCell};
 
 /// A mutex around a `T`, at `place`, which is as for [`spsc`](crate::spsc()).
 ///
@@ -37,6 +60,29 @@ pub type Mutex<T> = handle::Mutex<T, Shared<MutexCell<T>>>;
 
 /// The value of a [`Mutex`], held until this is dropped.
 pub type MutexGuard<'a, T> = handle::MutexGuard<'a, T, Shared<MutexCell<T>>>;
+
+/// A reader-writer lock around a `T`, at `place`; otherwise as [`mutex()`].
+///
+/// ```
+/// # let name = format!("doc-rwlock-{}", std::process::id());
+/// let limits = ringway::rwlock::<[u64; 4]>(&*name).initial([10; 4]).open()?;
+/// limits.write().unwrap()[3] = 20;
+/// assert_eq!(limits.read().unwrap()[3], 20);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "call `open`"]
+pub fn rwlock<T: Plain>(place: impl IntoPlace) -> ObjectBuilder<RwLockCell<T>, First<T>> {
+    ObjectBuilder::new(place, First(None))
+}
+
+/// A reader-writer lock between processes, with a segment of its own.
+pub type RwLock<T> = handle::RwLock<T, Shared<RwLockCell<T>>>;
+
+/// The value of a [`RwLock`] to look at, until this is dropped.
+pub type RwLockReadGuard<'a, T> = handle::RwLockReadGuard<'a, T, Shared<RwLockCell<T>>>;
+
+/// The value of a [`RwLock`] to change, until this is dropped.
+pub type RwLockWriteGuard<'a, T> = handle::RwLockWriteGuard<'a, T, Shared<RwLockCell<T>>>;
 
 /// A semaphore with `permits` to begin with, at `place`, which is as for [`spsc`](crate::spsc()).
 ///

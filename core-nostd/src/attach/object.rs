@@ -9,7 +9,7 @@
 //! ```
 
 use super::{AttachError, Options, open_with, truncated};
-use crate::handle::{Bound, Cell, EventCell, MutexCell};
+use crate::handle::{Bound, Cell, EventCell, MutexCell, RwLockCell};
 use crate::layout::roster::Entries as _;
 use crate::layout::{Blueprint, Kind, Participant, TypeTag, Unfit};
 use crate::plain::Plain;
@@ -241,6 +241,14 @@ pub trait Initial: Overlay {
 }
 
 impl<T: Plain> Initial for MutexCell<T> {
+    type Value = T;
+    unsafe fn put(&self, value: T) {
+        // SAFETY: the same contract.
+        unsafe { self.initialise(value) }
+    }
+}
+
+impl<T: Plain, const N: usize> Initial for RwLockCell<T, N> {
     type Value = T;
     unsafe fn put(&self, value: T) {
         // SAFETY: the same contract.
