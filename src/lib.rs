@@ -104,7 +104,10 @@ pub use ringway_core::region::{Overlay, Room};
 pub use ringway_core::ring::Layout;
 pub use ringway_core::ring::spsc::Progress;
 pub use ringway_core::shared;
-pub use ringway_core::wait::WaitStrategy;
+pub use ringway_core::wait::{
+    MOST_SOURCES, Source, WaitAnyError, WaitAnyTimeoutError, WaitStrategy, try_any, wait_any,
+    wait_any_timeout,
+};
 pub use shared::{Shared, shared};
 pub use spmc::spmc;
 pub use spsc::spsc;

@@ -42,6 +42,51 @@ pub fn ignore_by_handler(signal: i32, restart: bool) {
     );
 }
 
+/// Has `signal` call `handler` in whatever thread it interrupts.
+///
+/// # Panics
+///
+/// The signal cannot be handled.
+pub fn handle(signal: i32, handler: extern "C" fn(i32)) {
+    // SAFETY: zero is a valid `sigaction`; that the handler may be called at any instruction is
+    // what the caller wants to see.
+    let set = unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = handler as usize;
+        action.sa_flags = libc::SA_RESTART;
+        libc::sigaction(signal, &action, std::ptr::null_mut())
+    };
+    let error = io::Error::last_os_error();
+    assert_eq!(set, 0, "sigaction({signal}): {error}");
+}
+
+/// A thread that can be interrupted. It must not have ended then.
+#[derive(Clone, Copy, Debug)]
+pub struct Thread(i32);
+
+impl Thread {
+    /// The one that asks.
+    #[must_use]
+    pub fn current() -> Self {
+        // SAFETY: the call takes nothing.
+        Thread(unsafe { libc::gettid() })
+    }
+
+    /// Sends it `signal`; whether it was there.
+    pub fn interrupt(self, signal: i32) -> bool {
+        let process = std::process::id() as libc::pid_t;
+        // SAFETY: the call takes numbers only.
+        unsafe { libc::syscall(libc::SYS_tgkill, process, self.0, signal) == 0 }
+    }
+}
+
+/// The number of the last error of this thread.
+#[must_use]
+pub fn errno() -> i32 {
+    // SAFETY: the pointer is that of this thread's variable.
+    unsafe { *libc::__errno_location() }
+}
+
 /// Processor time that this process has used, in microseconds.
 #[must_use]
 pub fn processor_time_us() -> u64 {
@@ -60,6 +105,19 @@ pub fn processor_time_us() -> u64 {
 pub fn sleeps_in(pid: u32, call: i64) -> bool {
     std::fs::read_to_string(format!("/proc/{pid}/syscall"))
         .is_ok_and(|text| text.split(' ').next() == Some(&call.to_string()))
+}
+
+/// As [`sleeps_in`], for any thread of the process.
+#[must_use]
+pub fn a_thread_sleeps_in(pid: u32, call: i64) -> bool {
+    let call = call.to_string();
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task"));
+    threads.is_ok_and(|threads| {
+        threads.flatten().any(|thread| {
+            std::fs::read_to_string(thread.path().join("syscall"))
+                .is_ok_and(|text| text.split(' ').next() == Some(call.as_str()))
+        })
+    })
 }
 
 /// Waits until the process `pid` sleeps on a futex.
