@@ -3,7 +3,8 @@
 use super::play::{A_WHILE, Scenario, Worker};
 use super::{Board, write};
 use crate::kill::Finding;
-use ringway::{LockTimeoutError, MutexCell, Shared};
+use ringway::sync::LockTimeoutError;
+use ringway::{MutexCell, Shared};
 
 const BOOKS: usize = 3;
 const ACCOUNTS: usize = 4;
@@ -73,7 +74,7 @@ impl Scenario for Accounts {
         for index in 0..BOOKS {
             match bank.bind(|bank| &bank.books[index]).try_lock() {
                 Ok(book) => look(&book)?,
-                Err(ringway::TryLockError::OwnerDied(mut recovery)) if deaths > 0 => {
+                Err(ringway::sync::TryLockError::OwnerDied(mut recovery)) if deaths > 0 => {
                     repair(&mut recovery);
                     look(&recovery)?;
                 }
