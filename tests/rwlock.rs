@@ -1,12 +1,12 @@
 //! The reader-writer lock across real processes, which are killed.
 #![cfg(target_os = "linux")]
 
+use ringway::Shared;
 use ringway_core::handle::{
     LockError, LockTimeoutError, MutexCell, ReadError, ReadTimeoutError, RwLock, RwLockCell,
     TryLockError, TryReadError,
 };
 use ringway_core::platform::Platform;
-use ringway_testkit::scenario::Room;
 use ringway_testkit::{Actor, Random, UniqueName, arg, report, roles};
 use std::time::{Duration, Instant};
 
@@ -29,8 +29,8 @@ ringway_core::shared! {
     }
 }
 
-fn open(name: &str) -> Room<Desk> {
-    Room::open(name)
+fn open(name: &str) -> Shared<Desk> {
+    ringway::shared(name).open().expect("a desk")
 }
 
 fn stay() -> ! {
@@ -82,7 +82,7 @@ fn works_for_ever() {
 }
 
 fn work<P: Platform>(
-    room: &Room<Desk>,
+    room: &Shared<Desk>,
     book: &RwLock<[u64; WORDS], P, SEATS>,
     random: &mut Random,
 ) {
@@ -261,7 +261,7 @@ fn a_writer_that_dies_waiting_is_not_missed() {
     let reading = book.read().unwrap();
     let mut writer = Actor::start("waits_to_write", &[name.as_str()]);
     writer.expect("waits");
-    while !room.look().book.has_writer() {
+    while !room.book.has_writer() {
         std::thread::yield_now();
     }
     // Who has one guard gets another; who comes now waits.
