@@ -247,8 +247,8 @@ impl<const N: usize> CondvarCell<N> {
         }
     }
 
-    /// How many wait, or have been notified and do not hold the mutex yet. A look that is out of
-    /// date at once.
+    /// How many wait, or have been notified and do not hold the mutex yet, with the dead whom nobody
+    /// has met yet. A look that is out of date at once.
     #[must_use]
     pub fn waiters(&self) -> usize {
         let is_idle = |seat: &&Seat| seat.state.load(Ordering::Relaxed) & KIND == IDLE;
