@@ -33,7 +33,9 @@
 
 use super::seats::{NoSeat, SEATS, Seat, Seats, is_dead};
 use crate::liveness::Liveness;
-use crate::primitive::{AtomicU32, Ordering, Reserved, fence, zeros};
+#[cfg(not(all(target_arch = "x86_64", not(ringway_loom), not(miri))))]
+use crate::primitive::fence;
+use crate::primitive::{AtomicU32, Ordering, Reserved, zeros};
 use crate::wait::lock::{Held, Lock, NotTaken};
 use crate::wait::{
     Company, Gate, Interrupted, Nanos, Outlook, Probe, SLICE, Sight, Spin, Wait, WaitStrategy,
@@ -560,6 +562,24 @@ impl<const N: usize> RawRwLock<N> {
         }
     }
 
+    /// Says that a writer is there, before it looks at the seats.
+    #[inline(always)]
+    fn say_present(&self, phase: u32) {
+        // As in `ReaderSeat::say`.
+        #[cfg(all(target_arch = "x86_64", not(ringway_loom), not(miri)))]
+        {
+            // W2: as below, and as W7.
+            self.phase.swap(phase | PRESENT, Ordering::SeqCst);
+        }
+        #[cfg(not(all(target_arch = "x86_64", not(ringway_loom), not(miri))))]
+        {
+            // W7: what the last writer did, for those whom it admitted. Pairs with W6.
+            self.phase.store(phase | PRESENT, Ordering::Release);
+            // W2: the phase stored before against the seats looked at next. Pairs with W1.
+            fence(Ordering::SeqCst);
+        }
+    }
+
     /// A guard for whoever holds the writers' lock and found `phase`.
     #[inline(always)]
     fn guard<'a, W: Wait>(
@@ -572,10 +592,7 @@ impl<const N: usize> RawRwLock<N> {
         // One that died changing the value had waited for the readers, and nobody was admitted since.
         let is_inconsistent = phase & CHANGING != 0;
         if !is_inconsistent {
-            // W7: what the last writer did, for those whom it admitted. Pairs with W6.
-            self.phase.store(phase | PRESENT, Ordering::Release);
-            // W2: the phase stored before against the seats looked at next. Pairs with W1.
-            fence(Ordering::SeqCst);
+            self.say_present(phase);
         }
         RawWriteGuard {
             lock: self,
