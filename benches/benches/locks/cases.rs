@@ -2,14 +2,18 @@
 
 use ringway_benches::compare::case::{Case, Sides, Subject, Unit};
 use ringway_benches::compare::claim::{Claim, Target};
+use ringway_benches::cores::Cores;
 use ringway_benches::run::Across::{Processes, Threads};
+use ringway_benches::run::Taken;
 use ringway_benches::scenarios::{FUTEX, ONE_LINE, Scenario, TWO_LINES};
 use ringway_benches::sync::alone;
-use ringway_benches::sync::futex::FutexMutex;
+use ringway_benches::sync::futex::{FutexMutex, Seqlock};
 use ringway_benches::sync::posix::{PthreadMutex, SemWait};
-use ringway_benches::sync::ringway::{Counting, Forgetting, OnePermit, RingwayMutex};
+use ringway_benches::sync::ringway::{
+    Counting, Forgetting, OnePermit, RingwayAtomic, RingwayLatest, RingwayMutex, RingwayRwLock,
+};
 use ringway_benches::sync::scenarios as two;
-use ringway_benches::sync::threads::{ParkingLotMutex, StdMutex};
+use ringway_benches::sync::threads::{ParkingLotMutex, ParkingLotRwLock, StdMutex, StdRwLock};
 use ringway_benches::turns::Turns;
 
 /// All of them.
@@ -34,6 +38,74 @@ pub(crate) fn all() -> Vec<Case> {
         ),
         events("events in turns, two cores", Sides::Sleeping),
         events("events in turns, one core", Sides::TakingTurns),
+        conditions("condition variable in turns, two cores", Sides::Sleeping),
+        conditions("condition variable in turns, one core", Sides::TakingTurns),
+        barriers("barrier of two, two cores", Sides::Sleeping),
+        barriers("barrier of two, one core", Sides::TakingTurns),
+        rwlock(
+            "rwlock, write, alone",
+            [
+                alone::hold::<StdRwLock>,
+                alone::hold::<ParkingLotRwLock>,
+                alone::hold::<RingwayRwLock>,
+            ],
+        ),
+        rwlock(
+            "rwlock, read, alone",
+            [
+                alone::look::<StdRwLock>,
+                alone::look::<ParkingLotRwLock>,
+                alone::look::<RingwayRwLock>,
+            ],
+        ),
+        newest_alone(
+            "newest value, read, alone",
+            [
+                alone::read::<RingwayLatest<u64>>,
+                alone::read::<RingwayLatest<[u64; 8]>>,
+                alone::read::<RingwayLatest<[u64; 32]>>,
+                alone::read::<RingwayAtomic>,
+                alone::read::<Seqlock<u64>>,
+                alone::read::<Seqlock<[u64; 8]>>,
+                alone::read::<Seqlock<[u64; 32]>>,
+            ],
+        ),
+        newest_alone(
+            "newest value, write, alone",
+            [
+                alone::write::<RingwayLatest<u64>>,
+                alone::write::<RingwayLatest<[u64; 8]>>,
+                alone::write::<RingwayLatest<[u64; 32]>>,
+                alone::write::<RingwayAtomic>,
+                alone::write::<Seqlock<u64>>,
+                alone::write::<Seqlock<[u64; 8]>>,
+                alone::write::<Seqlock<[u64; 32]>>,
+            ],
+        ),
+        newest_busy(
+            "newest value, read while it is written",
+            [
+                two::READ_LATEST_8,
+                two::READ_LATEST_64,
+                two::READ_LATEST_256,
+                two::READ_ATOMIC,
+                two::READ_SEQLOCK_8,
+                two::READ_SEQLOCK_64,
+                two::READ_SEQLOCK_256,
+            ],
+        ),
+        newest_busy(
+            "newest value, written while it is read",
+            [
+                two::WRITE_LATEST_8,
+                two::WRITE_LATEST_64,
+                two::WRITE_LATEST_256,
+                two::WRITE_ATOMIC,
+                two::WRITE_SEQLOCK_8,
+                two::WRITE_SEQLOCK_64,
+                two::WRITE_SEQLOCK_256,
+            ],
+        ),
     ]
 }
 
@@ -171,5 +243,88 @@ fn events(name: &str, sides: Sides) -> Case {
             Subject::of("ringway", two::RELAY_EVENT, Processes),
         ],
         claims: vec![Claim::new("ringway", &["eventfd, threads"], Target::None)],
+    }
+}
+
+fn conditions(name: &str, sides: Sides) -> Case {
+    Case {
+        name: name.to_owned(),
+        unit: Unit::Nanos,
+        turns: Turns::new(500),
+        sides,
+        subjects: vec![
+            Subject::of("bare futex", FUTEX, Processes),
+            Subject::of("ringway", two::RELAY_CONDVAR, Processes),
+            Subject::of("pthread", two::RELAY_CONDITION, Processes),
+        ],
+        claims: vec![
+            Claim::new("ringway", &["pthread"], Target::None),
+            Claim::new("ringway", &["bare futex"], Target::AtMost(1.15)),
+        ],
+    }
+}
+
+fn barriers(name: &str, sides: Sides) -> Case {
+    Case {
+        name: name.to_owned(),
+        unit: Unit::Nanos,
+        turns: Turns::new(500),
+        sides,
+        subjects: vec![
+            Subject::of("ringway", two::RELAY_BARRIER, Processes),
+            Subject::of("pthread", two::RELAY_PTHREAD_BARRIER, Processes),
+        ],
+        claims: vec![Claim::new("ringway", &["pthread"], Target::None)],
+    }
+}
+
+type Alone = fn(Turns, Cores) -> Taken;
+
+fn rwlock(name: &str, [std, parking_lot, ringway]: [Alone; 3]) -> Case {
+    Case {
+        name: name.to_owned(),
+        unit: Unit::Nanos,
+        turns: Turns::new(200_000),
+        sides: Sides::Spinning,
+        subjects: vec![
+            Subject::new("std", std),
+            Subject::new("ringway", ringway),
+            Subject::new("parking_lot", parking_lot),
+        ],
+        claims: vec![Claim::new("ringway", &["std", "parking_lot"], Target::None)],
+    }
+}
+
+const NEWEST: [&str; 7] = [
+    "Latest, 8 B",
+    "Latest, 64 B",
+    "Latest, 256 B",
+    "AtomicCell, 8 B",
+    "bare seqlock, 8 B",
+    "bare seqlock, 64 B",
+    "bare seqlock, 256 B",
+];
+
+fn newest_alone(name: &str, subjects: [Alone; 7]) -> Case {
+    let subjects = NEWEST.into_iter().zip(subjects);
+    let subjects = subjects.map(|(name, sample)| Subject::new(name, sample));
+    newest(name, subjects.collect())
+}
+
+fn newest_busy(name: &str, subjects: [Scenario; 7]) -> Case {
+    let subjects = NEWEST.into_iter().zip(subjects);
+    let subjects = subjects.map(|(name, scenario)| Subject::of(name, scenario, Processes));
+    newest(name, subjects.collect())
+}
+
+fn newest(name: &str, subjects: Vec<Subject>) -> Case {
+    let against = |this: usize| Claim::new(NEWEST[this], &[NEWEST[this + 4]], Target::None);
+    Case {
+        name: name.to_owned(),
+        unit: Unit::Nanos,
+        turns: Turns::new(100_000),
+        sides: Sides::Spinning,
+        subjects,
+        claims: (0..3).map(against).collect(),
     }
 }

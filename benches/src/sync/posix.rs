@@ -224,3 +224,35 @@ impl Relay for PthreadCondition {
         self.step(number - 1, number);
     }
 }
+
+/// A barrier of two that processes share: a turn is one meeting.
+#[derive(Debug)]
+pub struct PthreadBarrier(*mut libc::pthread_barrier_t);
+
+impl Open for PthreadBarrier {
+    fn open(stage: &Stage, side: Side, which: Which) -> Self {
+        let place = stage.room.place(which as usize);
+        if side == Side::Lead {
+            let mut attributes = MaybeUninit::uninit();
+            let attributes = attributes.as_mut_ptr();
+            // SAFETY: as for the mutex.
+            let failed = unsafe {
+                libc::pthread_barrierattr_init(attributes)
+                    | libc::pthread_barrierattr_setpshared(attributes, libc::PTHREAD_PROCESS_SHARED)
+                    | libc::pthread_barrier_init(place, attributes, 2)
+            };
+            assert_eq!(failed, 0, "a barrier");
+        }
+        PthreadBarrier(place)
+    }
+}
+
+impl Relay for PthreadBarrier {
+    fn call(&self, _: u32) {
+        // SAFETY: the lead has initialised it.
+        unsafe { libc::pthread_barrier_wait(self.0) };
+    }
+    fn answer(&self, turn: u32) {
+        self.call(turn);
+    }
+}

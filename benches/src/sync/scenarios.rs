@@ -1,9 +1,12 @@
 //! What two sides do with locks and signals, by name.
 
 use super::futex::{FutexMutex, Seqlock, SpinSemaphore};
-use super::posix::{EventFd, PthreadCondition, PthreadMutex, SemTryWait, SemWait};
+use super::posix::{EventFd, PthreadBarrier, PthreadCondition, PthreadMutex, SemTryWait, SemWait};
 use super::relay::Pair;
-use super::ringway::{Counting, Parked, Polled, RingwayEvent, RingwayMutex};
+use super::ringway::{
+    Counting, Parked, Polled, RingwayAtomic, RingwayBarrier, RingwayCondition, RingwayEvent,
+    RingwayLatest, RingwayMutex,
+};
 use super::{Exclusive, Newest, Relay, contend, handover, newest, relay};
 use crate::scenarios::Scenario;
 
@@ -107,9 +110,31 @@ scenarios! {
 
     /// In turns by two events.
     RELAY_EVENT = relay::<Pair<RingwayEvent>>("relay-event");
+    /// In turns by a condition variable.
+    RELAY_CONDVAR = relay::<RingwayCondition>("relay-condvar");
+    /// Meetings at a barrier.
+    RELAY_BARRIER = relay::<RingwayBarrier>("relay-barrier");
+    /// Meetings at a barrier of libc.
+    RELAY_PTHREAD_BARRIER = relay::<PthreadBarrier>("relay-pthread-barrier");
     /// In turns by two `eventfd`s.
     RELAY_EVENTFD = relay::<EventFd>("relay-eventfd");
 
+    /// 8 bytes, read while they are written.
+    READ_LATEST_8 = reading::<RingwayLatest<u64>>("read-latest-8");
+    /// 8 bytes, written while they are read.
+    WRITE_LATEST_8 = writing::<RingwayLatest<u64>>("write-latest-8");
+    /// 64 bytes, read while they are written.
+    READ_LATEST_64 = reading::<RingwayLatest<[u64; 8]>>("read-latest-64");
+    /// 64 bytes, written while they are read.
+    WRITE_LATEST_64 = writing::<RingwayLatest<[u64; 8]>>("write-latest-64");
+    /// 256 bytes, read while they are written.
+    READ_LATEST_256 = reading::<RingwayLatest<[u64; 32]>>("read-latest-256");
+    /// 256 bytes, written while they are read.
+    WRITE_LATEST_256 = writing::<RingwayLatest<[u64; 32]>>("write-latest-256");
+    /// A word, read while it is written.
+    READ_ATOMIC = reading::<RingwayAtomic>("read-atomic");
+    /// A word, written while it is read.
+    WRITE_ATOMIC = writing::<RingwayAtomic>("write-atomic");
     /// 8 bytes behind a version, read while they are written.
     READ_SEQLOCK_8 = reading::<Seqlock<u64>>("read-seqlock-8");
     /// 64 bytes behind a version, read while they are written.
