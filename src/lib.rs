@@ -50,6 +50,19 @@
 //! - A receiver that comes when everything is over finds a new, empty channel and waits for a
 //!   sender: [`Receiver::wait_for_sender`] has a time limit.
 //!
+//! # Locks and signals
+//!
+//! What processes agree by beside the messages that they exchange: [`mutex()`], [`rwlock()`],
+//! [`semaphore()`], [`event()`], each by a name of its own, or several of them in one segment, with
+//! condition variables and channels beside them: [`shared()`]. They survive the death of whoever
+//! holds them; the next holder is told. See [`mod@sync`].
+//!
+//! ```no_run
+//! let hits = ringway::mutex::<u64>("hits").open()?;
+//! *hits.lock().unwrap() += 1;
+//! # Ok::<(), ringway::OpenError>(())
+//! ```
+//!
 //! # What is hidden, and what is not
 //!
 //! - Opening makes system calls (a lock, a mapping, reserving the memory). Sending and receiving

@@ -21,6 +21,13 @@ pub struct MutexCell<T> {
     value: UnsafeCell<T>,
 }
 
+/// Offsets that other languages rely on (`docs/abi.md`).
+const _: () = {
+    assert!(core::mem::offset_of!(MutexCell<u32>, value) == 4);
+    assert!(core::mem::offset_of!(MutexCell<u64>, value) == 8);
+    assert!(size_of::<MutexCell<u64>>() == 16);
+};
+
 // SAFETY: the mutex lets one at a time reach the value.
 unsafe impl<T: Plain> Sync for MutexCell<T> {}
 // SAFETY: `repr(C)`, an atomic word and a value of which any bytes are a valid one; honest peers

@@ -74,6 +74,16 @@ struct Seat {
     reserved: Reserved<14>,
 }
 
+/// Offsets that other languages rely on (`docs/abi.md`).
+#[cfg(not(ringway_loom))]
+const _: () = {
+    assert!(offset_of!(CondvarCell<1>, empty) == 4);
+    assert!(offset_of!(CondvarCell<1>, used) == 8);
+    assert!(offset_of!(CondvarCell<1>, seats) == 64);
+    assert!(offset_of!(Seat, state) == 4);
+    assert!(size_of::<Seat>() == 64);
+};
+
 /// One that waits: it has given the mutex back. To be ended by [`sleep`](Registered::sleep); one
 /// that is dropped takes a notification with it.
 #[derive(Debug)]

@@ -49,6 +49,14 @@ pub struct RawEvent {
     gate: Gate,
 }
 
+/// Offsets that other languages rely on (`docs/abi.md`).
+#[cfg(not(ringway_loom))]
+const _: () = {
+    assert!(core::mem::offset_of!(RawEvent, state) == 4);
+    assert!(core::mem::offset_of!(RawEvent, gate) == 128);
+    assert!(size_of::<RawEvent>() == 256);
+};
+
 impl RawEvent {
     /// An event that is not set. For memory that is not mapped; mapped bytes start as zeros.
     #[must_use]

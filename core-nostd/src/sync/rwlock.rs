@@ -83,6 +83,17 @@ pub struct ReaderSeat {
     reserved: Reserved<14>,
 }
 
+/// Offsets that other languages rely on (`docs/abi.md`).
+#[cfg(not(ringway_loom))]
+const _: () = {
+    assert!(offset_of!(RawRwLock<1>, phase) == 4);
+    assert!(offset_of!(RawRwLock<1>, readers) == 128);
+    assert!(offset_of!(RawRwLock<1>, drained) == 256);
+    assert!(offset_of!(RawRwLock<1>, seats) == 384);
+    assert!(offset_of!(ReaderSeat, state) == 4);
+    assert!(size_of::<ReaderSeat>() == 64);
+};
+
 /// The writers' lock, with which a writer is there until this is dropped.
 ///
 /// The value is its own once it was [drained](RawWriteGuard::drain).

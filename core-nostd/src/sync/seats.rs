@@ -45,6 +45,13 @@ pub struct Seats<S, const N: usize> {
     seats: [S; N],
 }
 
+/// Offsets that other languages rely on (`docs/abi.md`).
+#[cfg(not(ringway_loom))]
+const _: () = {
+    assert!(offset_of!(Seats<u32, 1>, used) == 4);
+    assert!(offset_of!(Seats<u32, 1>, seats) == 16);
+};
+
 /// Why a handle cannot take part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

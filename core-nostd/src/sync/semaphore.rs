@@ -67,6 +67,17 @@ pub(super) struct HolderSeat {
     reserved: Reserved<12>,
 }
 
+/// Offsets that other languages rely on (`docs/abi.md`).
+#[cfg(not(ringway_loom))]
+const _: () = {
+    assert!(offset_of!(SemaphoreCell<1>, permits) == 128);
+    assert!(offset_of!(SemaphoreCell<1>, bound) == 136);
+    assert!(offset_of!(SemaphoreCell<1>, seats) == 256);
+    assert!(offset_of!(HolderSeat, confirmed) == 4);
+    assert!(offset_of!(HolderSeat, ledger) == 8);
+    assert!(size_of::<HolderSeat>() == 64);
+};
+
 /// A handle's own knowledge of its seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Holder {
