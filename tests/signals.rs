@@ -1,8 +1,8 @@
 //! What may be called from a signal handler: it interrupts the thread anywhere in other calls on the
 //! same channels and events, thousands of times, and nothing is lost and nobody waits for ever.
 
-use ringway::{Place, Segment, TryRecvError, mpmc, wait_any_timeout};
-use ringway_core::handle::{Bound, Event, EventCell};
+use ringway::{Place, Segment, SemaphoreCell, TryRecvError, mpmc, wait_any_timeout};
+use ringway_core::handle::{Bound, Event, EventCell, Releaser};
 use ringway_core::platform::Platform;
 use ringway_core::region::Memory;
 use ringway_core::sync::EventMode;
@@ -29,7 +29,9 @@ struct Kit {
     automatic: Event<&'static Segment>,
     many: UnsafeCell<mpmc::Sender<u64>>,
     pair: UnsafeCell<ringway::Sender<u64>>,
+    permits: Releaser<ringway::Shared<SemaphoreCell>>,
     calls: AtomicU64,
+    released: AtomicU64,
     sent_many: AtomicU64,
     sent_pair: AtomicU64,
 }
@@ -56,6 +58,9 @@ extern "C" fn handler(_: i32) {
     send(&kit.sent_pair, &mut |n| pair.try_send(n).is_ok());
     kit.manual.set();
     kit.automatic.set();
+    if kit.permits.release(1).is_ok() {
+        kit.released.fetch_add(1, Ordering::Relaxed);
+    }
     kit.calls.fetch_add(1, Ordering::Relaxed);
     assert_eq!(signals::errno(), errno);
 }
@@ -110,12 +115,15 @@ fn is_interrupted() {
     let mut own = many().sender().unwrap();
     let mut rx = many().receiver().unwrap();
     let pair = || ringway::spsc::<u64>(&format!("{name}-pair")).capacity(16);
+    let permits = ringway::semaphore(Place::Anonymous, 0).open().unwrap();
     let kit: &'static Kit = Box::leak(Box::new(Kit {
         manual: event(EventMode::Manual),
         automatic: event(EventMode::Automatic),
         many: UnsafeCell::new(own.try_clone().unwrap()),
         pair: UnsafeCell::new(pair().sender().unwrap()),
+        permits: permits.releaser(),
         calls: AtomicU64::new(0),
+        released: AtomicU64::new(0),
         sent_many: AtomicU64::new(0),
         sent_pair: AtomicU64::new(0),
     }));
@@ -126,7 +134,7 @@ fn is_interrupted() {
     let worker = Thread::current();
     let (is_over, calls) = (AtomicBool::new(false), &kit.calls);
     let mut tally = Tally::default();
-    let mut sent = 0;
+    let (mut sent, mut consumed) = (0, 0);
     thread::scope(|scope| {
         scope.spawn(|| {
             while !is_over.load(Ordering::Relaxed) {
@@ -148,6 +156,9 @@ fn is_interrupted() {
             while rx_pair.try_recv_into(&mut item).is_ok() {
                 tally.note_pair(item);
             }
+            if permits.try_consume(1).is_ok() {
+                consumed += 1;
+            }
             kit.manual.reset();
             kit.automatic.set();
             assert!(kit.automatic.try_wait());
@@ -166,6 +177,12 @@ fn is_interrupted() {
                 6 => tally.note_many(*rx.recv_timeout(LONG).unwrap()),
                 7 => tally.note_pair(*rx_pair.recv_timeout(LONG).unwrap()),
                 8 => {
+                    permits.consume_timeout(1, LONG).unwrap();
+                    consumed += 1;
+                }
+                // These take the lock of its table.
+                9 => drop(permits.clone().try_acquire()),
+                10 => {
                     // As full as can be: the handler finds no room.
                     while own.try_send(sent).is_ok() {
                         sent += 1;
@@ -189,6 +206,10 @@ fn is_interrupted() {
     while rx_pair.try_recv_into(&mut item) != Err(TryRecvError::Empty) {
         tally.note_pair(item);
     }
+    while permits.try_consume(1).is_ok() {
+        consumed += 1;
+    }
+    assert_eq!(consumed, kit.released.load(Ordering::Relaxed));
     assert_eq!(tally.own, sent);
     assert_eq!(tally.handler, kit.sent_many.load(Ordering::Relaxed));
     assert_eq!(tally.pair, kit.sent_pair.load(Ordering::Relaxed));

@@ -70,7 +70,7 @@ pub trait Wait {
 
     /// Sleeps until another process wakes one of `words`, or `deadline` passes, or nothing happens at
     /// all, as [`wait`](Wait::wait): each word comes with the value that it is expected to hold. The
-    /// words may lie in other segments than this one.
+    /// words may lie in other segments than this one, so that only their addresses name them.
     ///
     /// As it is here, for systems without such a call, it looks at all of them every millisecond.
     fn wait_any(&self, words: &[(Word<'_>, u32)], deadline: Option<Nanos>) -> WaitResult {
