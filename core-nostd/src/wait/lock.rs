@@ -12,8 +12,9 @@
 //! it. So what is done under the lock must be such that a successor can begin at any step of it,
 //! or the successor must know: [`Held::was_stolen`].
 //!
-//! Giving back wakes one sleeper, and leaves the mark for the others: the next to give back wakes
-//! the next, whatever has become of the first. The mark goes when nobody is asleep any more.
+//! Giving back wakes one sleeper. The mark stays for the others: one that has slept takes the lock
+//! with it, and whoever has woken one sets it again, so that the next to give back wakes the next,
+//! whatever has become of the first. It is gone when one gives back and nobody is asleep any more.
 
 use super::{Nanos, SLICE, Wait, WaitResult, Word};
 use crate::liveness::{Liveness, PeerId};
@@ -208,7 +209,7 @@ impl Lock {
     fn take_contended<W: Wait + Liveness>(
         &self,
         at: usize,
-        mine: u32,
+        mut mine: u32,
         platform: &W,
         deadline: Option<Nanos>,
     ) -> Result<bool, NotTaken> {
@@ -249,21 +250,19 @@ impl Lock {
             if slept == WaitResult::Lost {
                 return Err(NotTaken::Lost);
             }
+            // Others may have slept beside it, and whoever woke this one may have taken the mark.
+            mine |= SLEEPERS;
         }
     }
 
     /// The lock was given back, and some may be asleep.
     #[cold]
     fn wake_one(&self, at: usize, wait: &impl Wait) {
-        // For those who stay asleep, unless the next holder or sleeper has seen to that.
-        self.word.fetch_or(SLEEPERS, Ordering::Relaxed);
-        if !wake_site() || wait.wake(self.word(at), 1) {
-            return;
+        if wake_site() && wait.wake(self.word(at), 1) {
+            // For those who stay asleep, should the one that was woken die before it has the lock.
+            self.word.fetch_or(SLEEPERS, Ordering::Relaxed);
         }
-        // Nobody was asleep: one that is about to sleep finds another word than it expects.
-        let _ = self
-            .word
-            .compare_exchange(SLEEPERS, FREE, Ordering::Relaxed, Ordering::Relaxed);
+        // If nobody was asleep, one that is about to sleep finds another word than it expects.
     }
 }
 
