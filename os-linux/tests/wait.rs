@@ -4,7 +4,8 @@
 mod common;
 
 use common::*;
-use ringway_core::wait::{Nanos, Wait, WaitResult, Word};
+use ringway_core::platform::Platform;
+use ringway_core::wait::{Nanos, Wait, WaitResult, Word, in_turn};
 use ringway_os_linux::{Place, Segment};
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -174,6 +175,50 @@ fn signal_ends_the_wait() {
     assert_eq!(woken, WaitResult::Woken);
 }
 
+/// Goal: a sleep on several words, of two segments, ends by each of them, and with its deadline; by
+/// the kernel's means, and by looking at them in turn where the kernel has none.
+#[test]
+fn sleeps_on_several_words() {
+    const SHORT: Duration = Duration::from_millis(20);
+    let segments = [attach(&Place::Anonymous), attach(&Place::Anonymous)];
+    let [here, there] = &segments;
+    let words = [word_of(here), word(there.memory(), 128), word_of(there)];
+    type Sleep = fn(&Segment, &[(Word<'_>, u32)], Option<Nanos>) -> WaitResult;
+    let ways: [Sleep; 2] = [
+        |segment, words, deadline| segment.wait_any(words, deadline),
+        |segment, words, deadline| in_turn(segment, words, deadline),
+    ];
+    for sleep in ways {
+        let expected = words.map(|word| (word, word.atomic.load(SeqCst)));
+        let deadline = after(here, SHORT);
+        let mut result = WaitResult::Woken;
+        while result == WaitResult::Woken {
+            result = sleep(here, &expected, deadline);
+        }
+        assert_eq!(result, WaitResult::TimedOut);
+        assert!(Some(here.now()) >= deadline);
+        for word in words {
+            let expected = words.map(|word| (word, word.atomic.load(SeqCst)));
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    thread::sleep(SHORT);
+                    word.atomic.fetch_add(1, SeqCst);
+                    here.wake(word, 1);
+                });
+                let deadline = after(here, LONG);
+                while expected
+                    .iter()
+                    .all(|(word, was)| word.atomic.load(SeqCst) == *was)
+                {
+                    assert_eq!(sleep(here, &expected, deadline), WaitResult::Woken);
+                }
+            });
+            // It does not sleep where one differs.
+            assert_eq!(sleep(here, &expected, None), WaitResult::Woken);
+        }
+    }
+}
+
 #[test]
 fn word_that_was_cut_off_is_lost() {
     let scratch = Scratch::new("cut");
@@ -181,6 +226,10 @@ fn word_that_was_cut_off_is_lost() {
     let file = std::fs::File::options().write(true).open(&scratch.path);
     file.unwrap().set_len(0).unwrap();
     let result = segment.wait(word_of(&segment), 0, after(&segment, LONG));
+    assert_eq!(result, WaitResult::Lost);
+    let whole = attach(&Place::Anonymous);
+    let words = [(word_of(&whole), 0), (word_of(&segment), 0)];
+    let result = whole.wait_any(&words, after(&whole, LONG));
     assert_eq!(result, WaitResult::Lost);
     segment.wake(word_of(&segment), 1);
 }
