@@ -16,3 +16,13 @@ fn a_semaphore_may_be_killed_at_every_instruction() {
 fn an_event_may_be_killed_at_every_instruction() {
     all_sound(&work("event"));
 }
+
+#[test]
+fn a_reader_writer_lock_may_be_killed_at_every_instruction() {
+    all_sound(&work("rwlock"));
+}
+
+#[test]
+fn a_condition_variable_may_be_killed_at_every_instruction() {
+    all_sound(&work("condvar"));
+}

@@ -32,7 +32,7 @@ pub use pool::Pool;
 
 /// A write that the compiler leaves where it is, so that a death finds things in this order.
 #[inline(always)]
-fn write<T>(place: &mut T, value: T) {
+pub(crate) fn write<T>(place: &mut T, value: T) {
     *std::hint::black_box(&mut *place) = value;
     std::hint::black_box(place);
 }

@@ -3,7 +3,7 @@
 use super::set::{Killed, Living, SOON, Set};
 use super::{Case, case, demand, slow};
 use crate::kill::Finding;
-use crate::scenario::Hall;
+use crate::scenario::{Hall, write};
 use ringway_core::handle::{
     LockError, LockTimeoutError, Mutex, MutexCell, MutexGuard, TryLockError,
 };
@@ -53,13 +53,6 @@ fn work<P: Platform>(book: &mut Book<'_, P>) {
     write(&mut book[LEFT], value);
     write(&mut book[RIGHT], value);
     write(&mut book[AT_IT], 0);
-}
-
-/// A write that the compiler leaves where it is.
-#[inline(always)]
-fn write(place: &mut u64, value: u64) {
-    *std::hint::black_box(&mut *place) = value;
-    std::hint::black_box(place);
 }
 
 fn is_in_order<P: Platform>(book: &Book<'_, P>) -> bool {

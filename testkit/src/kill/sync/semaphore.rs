@@ -8,6 +8,7 @@ use crate::scenario::Hall;
 use ringway_core::handle::{
     AcquireTimeoutError, Permit, Semaphore as Handle, SemaphoreCell, TryAcquireError,
 };
+use ringway_core::wait::WaitStrategy;
 use ringway_os_linux::Segment;
 use std::time::Duration;
 
@@ -271,6 +272,7 @@ fn contended(set: &mut Set<'_, '_>, count: u32) -> Result<bool, Finding> {
     let killed = set.kill_asleep(
         |hall: &Hall<Door>, stage| {
             let door = hall.bind(|door| &door.places);
+            let door = door.waiting(WaitStrategy::Park);
             stage.begin();
             drop(door.acquire_many(count).unwrap());
             stage.end(0);
@@ -288,6 +290,7 @@ fn timed_out(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
     let held = door.acquire_many(PERMITS).unwrap();
     let killed = set.kill(|hall: &Hall<Door>, stage| {
         let door = hall.bind(|door| &door.places);
+        let door = door.waiting(WaitStrategy::Park);
         stage.begin();
         let permit = door.acquire_timeout(Duration::from_millis(1));
         assert_eq!(permit.map(drop), Err(AcquireTimeoutError::Timeout));
@@ -314,6 +317,7 @@ fn freed_by_a_death(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
     let killed = set.kill_asleep(
         |hall: &Hall<Door>, stage| {
             let door = hall.bind(|door| &door.places);
+            let door = door.waiting(WaitStrategy::Park);
             stage.begin();
             drop(door.acquire().unwrap());
             stage.end(0);
@@ -405,6 +409,7 @@ fn contended_by_two(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
     let killed = set.kill_asleep(
         |hall: &Hall<Door>, stage| {
             let door = hall.bind(|door| &door.places);
+            let door = door.waiting(WaitStrategy::Park);
             stage.begin();
             drop(door.acquire().unwrap());
             stage.end(0);

@@ -18,6 +18,7 @@ pub(super) const SOON: Duration = Duration::from_secs(3);
 pub struct Set<'a, 'b> {
     name: UniqueName,
     lead: &'a mut Lead<'b>,
+    is_second: bool,
 }
 
 /// The victim is dead.
@@ -37,11 +38,18 @@ impl Killed {
 }
 
 impl<'a, 'b> Set<'a, 'b> {
-    pub(super) fn new(lead: &'a mut Lead<'b>) -> Self {
+    pub(super) fn new(lead: &'a mut Lead<'b>, is_second: bool) -> Self {
         Set {
             name: UniqueName::new("sync"),
             lead,
+            is_second,
         }
+    }
+
+    /// Whether the same has been played already, and ended in the first of two ways.
+    #[must_use]
+    pub fn is_second(&self) -> bool {
+        self.is_second
     }
 
     /// The name of the segment.
