@@ -53,8 +53,9 @@
 //! # Locks and signals
 //!
 //! What processes agree by beside the messages that they exchange: [`mutex()`], [`rwlock()`],
-//! [`semaphore()`], [`event()`], each by a name of its own, or several of them in one segment, with
-//! condition variables and channels beside them: [`shared()`]. They survive the death of whoever
+//! [`semaphore()`], [`event()`], [`barrier()`], [`latest()`] and [`atomic()`], each by a name of its
+//! own, or several of them in one segment, with condition variables and channels beside them:
+//! [`shared()`]. They survive the death of whoever
 //! holds them; the next holder is told. See [`mod@sync`].
 //!
 //! ```no_run
@@ -125,8 +126,9 @@ pub use shared::{Shared, shared};
 pub use spmc::spmc;
 pub use spsc::spsc;
 pub use sync::{
-    CondvarCell, Event, EventCell, Mutex, MutexCell, MutexGuard, Permit, RwLock, RwLockCell,
-    RwLockReadGuard, RwLockWriteGuard, Semaphore, SemaphoreCell, event, mutex, rwlock, semaphore,
+    Atomic, AtomicCell, Barrier, BarrierCell, CondvarCell, Event, EventCell, Latest, LatestCell,
+    Mutex, MutexCell, MutexGuard, Permit, RwLock, RwLockCell, RwLockReadGuard, RwLockWriteGuard,
+    Semaphore, SemaphoreCell, atomic, barrier, event, latest, mutex, rwlock, semaphore,
 };
 pub use zerocopy::{self, FromBytes, Immutable, IntoBytes};
 

@@ -30,13 +30,17 @@ use crate::place::IntoPlace;
 use crate::{Plain, Shared};
 use ringway_core::handle;
 
-pub use ringway_core::attach::{Permits, Signal};
+pub use ringway_core::attach::{Parties, Permits, Signal};
 pub use ringway_core::handle::{
-    AcquireError, AcquireTimeoutError, Condvar, EventCell, EventError, EventTimeoutError,
-    LockError, LockTimeoutError, MutexCell, ReadError, ReadTimeoutError, Recovery, RwLockCell,
-    RwLockRecovery, TryAcquireError, TryLockError, TryReadError, WaitError, WaitTimeoutResult,
+    AcquireError, AcquireTimeoutError, AtomicCell, BarrierCell, BarrierError, BarrierWaitResult,
+    Condvar, EventCell, EventError, EventTimeoutError, LatestCell, LatestWriter, LockError,
+    LockTimeoutError, MutexCell, ReadError, ReadTimeoutError, Recovery, RwLockCell, RwLockRecovery,
+    Snapshot, TryAcquireError, TryLockError, TryReadError, WaitError, WaitNewerError,
+    WaitTimeoutResult,
 };
-pub use ringway_core::sync::{CondvarCell, EventMode, NoSeat, Overflow, SEATS, SemaphoreCell};
+pub use ringway_core::sync::{
+    CondvarCell, EventMode, NoSeat, Occupied, Overflow, Overrun, SEATS, SemaphoreCell,
+};
 
 /// A mutex around a `T`, at `place`, which is as for [`spsc`](crate::spsc()).
 ///
@@ -159,3 +163,67 @@ impl ObjectBuilder<EventCell, First<Signal>> {
 
 /// An event between processes, with a segment of its own.
 pub type Event = handle::Event<Shared<EventCell>>;
+
+/// A barrier for `parties`, 1 to 64, at `place`, which is as for [`spsc`](crate::spsc()). All who
+/// open it must agree on how many. A larger one is a field of a struct: [`BarrierCell`].
+///
+/// ```
+/// # let name = format!("doc-barrier-{}", std::process::id());
+/// let start = ringway::barrier(&*name, 2).open()?;
+/// # let name = name.clone();
+/// let other = std::thread::spawn(move || {
+///     let start = ringway::barrier(&*name, 2).open().unwrap();
+///     start.wait().unwrap().is_leader()
+/// });
+/// let are_we = start.wait()?.is_leader();
+/// assert_ne!(are_we, other.join().unwrap());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "call `open`"]
+pub fn barrier(place: impl IntoPlace, parties: u32) -> ObjectBuilder<BarrierCell, First<Parties>> {
+    let first = Parties { count: parties };
+    ObjectBuilder::new(place, First(Some(first)))
+}
+
+/// One party of a barrier between processes, with a segment of its own.
+pub type Barrier = handle::Barrier<Shared<BarrierCell>>;
+
+/// The newest value of a `T`, at `place`, which is as for [`spsc`](crate::spsc()): one writes, any
+/// number read.
+///
+/// ```
+/// # let name = format!("doc-latest-{}", std::process::id());
+/// let quote = ringway::latest::<[u64; 8]>(&*name).open()?;
+/// let mut writer = quote.writer()?;        // one at a time
+/// writer.write(&[7; 8]);
+/// assert_eq!(quote.load()?, [7; 8]);       // in any process, never half of two
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "call `open`"]
+pub fn latest<T: Plain>(place: impl IntoPlace) -> ObjectBuilder<LatestCell<T>, First<T>> {
+    ObjectBuilder::new(place, First(None))
+}
+
+/// The newest value between processes, with a segment of its own.
+pub type Latest<T> = handle::Latest<T, Shared<LatestCell<T>>>;
+
+/// A number, or another small value, at `place`, which is as for [`spsc`](crate::spsc()). Tables of
+/// them are a struct: [`AtomicCell`].
+///
+/// ```
+/// use std::sync::atomic::Ordering;
+///
+/// # let name = format!("doc-atomic-{}", std::process::id());
+/// let hits = ringway::atomic::<u64>(&*name).initial(10).open()?;
+/// hits.fetch_add(1, Ordering::Relaxed);
+/// assert_eq!(hits.load(Ordering::Relaxed), 11);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "call `open`"]
+pub fn atomic<T: Plain>(place: impl IntoPlace) -> ObjectBuilder<AtomicCell<T>, First<T>> {
+    ObjectBuilder::new(place, First(None))
+}
+
+/// A small value between processes, with a segment of its own; used as the [`AtomicCell`] that it
+/// is.
+pub type Atomic<T> = handle::Bound<AtomicCell<T>, Shared<AtomicCell<T>>>;

@@ -207,6 +207,16 @@ fn another_type_kind_or_parameter_is_refused() {
     let name = UniqueName::new("mode");
     let event = ringway::event(name.as_str()).automatic().open().unwrap();
     assert_eq!(event.mode(), EventMode::Automatic);
+    let start = UniqueName::new("parties");
+    let _three = ringway::barrier(start.as_str(), 3).open().unwrap();
+    refused(
+        ringway::barrier(start.as_str(), 4).open(),
+        &["number of parties of 3", "asks for 4"],
+    );
+    refused(
+        ringway::barrier("none", 65).open(),
+        &["number of parties of 65", "1 to 64"],
+    );
     refused(
         ringway::event(name.as_str()).open(),
         &["automatic) of 1", "asks for 0"],

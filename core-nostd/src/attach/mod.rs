@@ -7,7 +7,7 @@ mod object;
 mod pair;
 mod part;
 
-pub use object::{Fresh, Initial, Object, Permits, Signal, object, object_checked};
+pub use object::{Fresh, Initial, Object, Parties, Permits, Signal, object, object_checked};
 pub use part::{Part, PartMemory};
 
 use crate::channel::{Receiver, Role, Sender, Topology};

@@ -9,7 +9,9 @@
 //! ```
 
 use super::{AttachError, Options, open_with, truncated};
-use crate::handle::{Bound, Cell, EventCell, MutexCell, RwLockCell};
+use crate::handle::{
+    AtomicCell, BarrierCell, Bound, Cell, EventCell, LatestCell, MutexCell, RwLockCell,
+};
 use crate::layout::roster::Entries as _;
 use crate::layout::{Blueprint, Kind, Participant, TypeTag, Unfit};
 use crate::plain::Plain;
@@ -253,6 +255,45 @@ impl<T: Plain, const N: usize> Initial for RwLockCell<T, N> {
     unsafe fn put(&self, value: T) {
         // SAFETY: the same contract.
         unsafe { self.initialise(value) }
+    }
+}
+
+impl<T: Plain> Initial for LatestCell<T> {
+    type Value = T;
+    unsafe fn put(&self, value: T) {
+        self.initialise(value);
+    }
+}
+
+impl<T: Plain> Initial for AtomicCell<T> {
+    type Value = T;
+    unsafe fn put(&self, value: T) {
+        self.initialise(value);
+    }
+}
+
+/// What a barrier begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parties {
+    /// How many have to come. All who use it must agree.
+    pub count: u32,
+}
+
+impl<const N: usize> Initial for BarrierCell<N> {
+    type Value = Parties;
+    unsafe fn put(&self, value: Parties) {
+        // The only error is the one that `admit` looks for.
+        let _ = self.initialise(value.count);
+    }
+    fn admit(value: Parties) -> Result<(), Unfit> {
+        in_range("number of parties", value.count, 1, N as u32)
+    }
+    fn check(&self, value: Parties) -> Result<(), Unfit> {
+        same(
+            "number of parties",
+            self.raw().parties() as u32,
+            value.count,
+        )
     }
 }
 

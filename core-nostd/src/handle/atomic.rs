@@ -1,6 +1,8 @@
 //! Small values that each call reads or changes as a whole.
 
+use super::{Bound, Cell};
 use crate::plain::Plain;
+use crate::platform::Platform;
 use crate::region::Overlay;
 use atomic::Atomic;
 use bytemuck::NoUninit;
@@ -56,6 +58,15 @@ unsafe impl<T: Plain> NoUninit for Bits<T> {}
 // SAFETY: `repr(transparent)` over memory that is only reached by atomic instructions of its own
 // width, which `IS_LOCK_FREE` makes sure of; any bytes are a valid `T`.
 unsafe impl<T: Plain> Overlay for AtomicCell<T> {}
+
+/// Needs no handle where it is borrowed; this one keeps the memory, too.
+impl<T: Plain> Cell for AtomicCell<T> {
+    type Handle<P: Platform> = Bound<Self, P>;
+
+    fn handle<P: Platform>(bound: Bound<Self, P>) -> Bound<Self, P> {
+        bound
+    }
+}
 
 impl<T: Plain> AtomicCell<T> {
     const IS_LOCK_FREE: () = assert!(

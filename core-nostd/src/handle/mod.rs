@@ -159,6 +159,14 @@ fn offset_within<C>(cell: &C, base: usize, len: usize) -> usize {
     at
 }
 
+impl<C: Overlay, P> core::ops::Deref for Bound<C, P> {
+    type Target = C;
+    #[inline(always)]
+    fn deref(&self) -> &C {
+        &self.cell
+    }
+}
+
 impl<C: Overlay, P: Clone> Clone for Bound<C, P> {
     fn clone(&self) -> Self {
         Bound {

@@ -61,6 +61,16 @@ pub struct BarrierSeat {
     arrived: AtomicU32,
 }
 
+/// Offsets that other languages rely on (`docs/abi.md`).
+#[cfg(not(ringway_loom))]
+const _: () = {
+    assert!(offset_of!(RawBarrier<1>, generation) == 128);
+    assert!(offset_of!(RawBarrier<1>, parties) == 132);
+    assert!(offset_of!(RawBarrier<1>, seats) == 256);
+    assert!(offset_of!(BarrierSeat, arrived) == 4);
+    assert!(size_of::<BarrierSeat>() == 8);
+};
+
 /// Why a wait at a barrier ended without all having come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotPassed {

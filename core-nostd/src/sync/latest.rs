@@ -51,6 +51,14 @@ pub struct RawLatest {
     reserved: Reserved<29>,
 }
 
+/// Offsets that other languages rely on (`docs/abi.md`).
+#[cfg(not(ringway_loom))]
+const _: () = {
+    assert!(core::mem::offset_of!(RawLatest, version) == 128);
+    assert!(core::mem::offset_of!(RawLatest, writer) == 136);
+    assert!(size_of::<RawLatest>() == 256);
+};
+
 /// Where the values are: [`PLACES`] of them, each of which may be read while it is written. What is
 /// read then is any mixture of both values. Accesses are `Relaxed`.
 pub trait Places<T> {
