@@ -101,7 +101,9 @@ fn holds_a_permit() {
 }
 
 fn dies_building() {
-    let _desk = ringway::shared::<Desk>(&arg::<String>(0)).open_with(|desk| {
+    // With one handle, so that what it leaves lies where another segment has its header's end.
+    let builder = ringway::shared::<Desk>(&arg::<String>(0)).handles(1);
+    let _desk = builder.open_with(|desk| {
         desk.set(|desk| &desk.total, 5);
         report("building");
         std::thread::park();
@@ -145,6 +147,19 @@ fn a_handle_keeps_its_object_open() {
     drop(total);
     assert!(name.exists());
     drop(again);
+    assert!(!name.exists());
+}
+
+#[test]
+fn an_object_that_is_closed_counts_as_left() {
+    let name = UniqueName::new("left");
+    let desk = desk(name.as_str());
+    let attachment = desk.attachment().clone();
+    drop(desk);
+    let (condition, seen) = look(&place(&name));
+    assert_eq!((condition, seen.attached), (Condition::Abandoned, 0));
+    assert_eq!(seen.user, Peer::Left);
+    drop(attachment);
     assert!(!name.exists());
 }
 
