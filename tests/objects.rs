@@ -344,6 +344,18 @@ fn the_value_outlives_one_death_but_not_that_of_all() {
     assert_ne!(inode_of(&name), inode);
 }
 
+#[test]
+fn what_the_dead_left_is_removed_and_what_the_living_have_is_not() {
+    let name = UniqueName::new("stale");
+    let mut victim = Actor::start("holds_it_open", &[name.as_str()]);
+    victim.expect("open");
+    let remove = || ringway::remove_stale(&place(&name), false).unwrap();
+    assert_eq!(remove(), (Condition::InUse, false));
+    victim.kill();
+    assert_eq!(remove(), (Condition::Abandoned, true));
+    assert!(!name.exists());
+}
+
 fn inode_of(name: &UniqueName) -> u64 {
     use std::os::unix::fs::MetadataExt;
     std::fs::metadata(name.shm_file()).unwrap().ino()
