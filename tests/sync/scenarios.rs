@@ -1,6 +1,6 @@
 //! Every scenario, in every way.
 
-use ringway_testkit::scenario::{Accounts, By, Pool, Scenario, play};
+use ringway_testkit::scenario::{Accounts, By, Pair, PingPong, Pool, Queue, Scenario, play};
 use std::time::Duration;
 
 #[track_caller]
@@ -24,4 +24,19 @@ fn money_that_is_moved_under_a_mutex_stays_the_same() {
 #[test]
 fn a_permit_of_a_semaphore_is_a_place() {
     is_sound::<Pool>();
+}
+
+#[test]
+fn a_reader_never_sees_half_of_a_change() {
+    is_sound::<Pair>();
+}
+
+#[test]
+fn each_item_of_a_queue_is_used_once() {
+    is_sound::<Queue>();
+}
+
+#[test]
+fn each_turn_that_is_given_is_taken_once() {
+    is_sound::<PingPong>();
 }
