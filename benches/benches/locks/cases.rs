@@ -44,8 +44,6 @@ pub(crate) fn all() -> Vec<Case> {
         barriers("barrier of two, one core", Sides::TakingTurns),
         rwlock(
             "rwlock, write, alone",
-            // Ringway's asks every reader of every process for a barrier.
-            5_000,
             [
                 alone::hold::<StdRwLock>,
                 alone::hold::<ParkingLotRwLock>,
@@ -54,7 +52,6 @@ pub(crate) fn all() -> Vec<Case> {
         ),
         rwlock(
             "rwlock, read, alone",
-            200_000,
             [
                 alone::look::<StdRwLock>,
                 alone::look::<ParkingLotRwLock>,
@@ -283,11 +280,11 @@ fn barriers(name: &str, sides: Sides) -> Case {
 
 type Alone = fn(Turns, Cores) -> Taken;
 
-fn rwlock(name: &str, turns: u64, [std, parking_lot, ringway]: [Alone; 3]) -> Case {
+fn rwlock(name: &str, [std, parking_lot, ringway]: [Alone; 3]) -> Case {
     Case {
         name: name.to_owned(),
         unit: Unit::Nanos,
-        turns: Turns::new(turns),
+        turns: Turns::new(50_000),
         sides: Sides::Spinning,
         subjects: vec![
             Subject::new("std", std),
