@@ -443,6 +443,25 @@ fn a_permit_of_a_dead_process_comes_back() {
 }
 
 #[test]
+fn a_bound_that_is_cut_is_agreed_on() {
+    for bound in [0, u32::MAX] {
+        let name = UniqueName::new("cut");
+        let open = || ringway::semaphore(name.as_str(), 1).bound(bound).open();
+        let (one, other) = (open().unwrap(), open().unwrap());
+        assert_eq!(one.limit(), other.limit());
+    }
+}
+
+#[test]
+fn more_permits_than_one_can_hold_can_be_consumed_later() {
+    let name = UniqueName::new("consume");
+    let gate = ringway::semaphore(name.as_str(), 0).open().unwrap();
+    assert!(format!("{:?}", gate.try_consume(2_000_000)).contains("NotEnough"));
+    gate.release(2_000_000).unwrap();
+    gate.try_consume(2_000_000).unwrap();
+}
+
+#[test]
 fn a_desk_with_locks_and_a_channel() {
     let name = UniqueName::new("desk");
     let desk = desk(name.as_str());

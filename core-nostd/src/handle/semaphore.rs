@@ -134,7 +134,7 @@ impl<P: Platform, const N: usize> Semaphore<P, N> {
     /// Not so many are available; or as `acquire_many`.
     #[inline]
     pub fn try_acquire_many(&self, count: u32) -> Result<Permit<'_, P, N>, TryAcquireError> {
-        let permit = self.now_or_never(count, || self.try_take(count));
+        let permit = self.now_or_never(|| self.check(count), || self.try_take(count));
         permit.map_err(AcquireTimeoutError::at_once)
     }
 
@@ -184,7 +184,7 @@ impl<P: Platform, const N: usize> Semaphore<P, N> {
     #[inline]
     pub fn try_consume(&self, count: u32) -> Result<(), TryAcquireError> {
         let take = || Ok(self.bound.cell().try_consume(count).then_some(()));
-        self.now_or_never(count, take)
+        self.now_or_never(|| self.check_bound(count), take)
             .map_err(AcquireTimeoutError::at_once)
     }
 
@@ -309,16 +309,16 @@ impl<P: Platform, const N: usize> Semaphore<P, N> {
     }
 
     /// One attempt, and another one after what the dead hold was given back, if nobody has looked
-    /// for a while.
+    /// for a while. `check` says whether there can ever be so many.
     fn now_or_never<R>(
         &self,
-        count: u32,
+        check: impl FnOnce() -> Result<(), AcquireTimeoutError>,
         mut take: impl FnMut() -> Result<Option<R>, AcquireTimeoutError>,
     ) -> Result<R, AcquireTimeoutError> {
         if let Some(taken) = take()? {
             return Ok(taken);
         }
-        self.check(count)?;
+        check()?;
         if !self.bound.cell().was_entered() {
             return Err(AcquireTimeoutError::Timeout);
         }

@@ -207,11 +207,17 @@ impl<const N: usize> SemaphoreCell<N> {
     /// Says how many permits there are, and how many may be available at a time, before anybody
     /// else uses the semaphore. Both are cut to [`MAX`](SemaphoreCell::MAX).
     pub fn initialise(&self, permits: u32, bound: Option<u32>) {
+        let () = Self::SEATS_FIT;
         let available = permits.min(bound.unwrap_or(Self::MAX)).min(Self::MAX);
         let permits = Permits::of(available, 0, 0);
         self.permits.store(permits.0, Ordering::Relaxed);
-        let bound = bound.map_or(0, |bound| bound.clamp(1, Self::MAX));
+        let bound = bound.map_or(0, Self::cut);
         self.bound.store(bound, Ordering::Relaxed);
+    }
+
+    /// The bound that there is if this one is asked for.
+    pub(crate) fn cut(bound: u32) -> u32 {
+        bound.clamp(1, Self::MAX)
     }
 
     /// How many permits may be available at a time.
@@ -244,6 +250,8 @@ impl<const N: usize> SemaphoreCell<N> {
         platform: &W,
         deadline: Option<Nanos>,
     ) -> Result<Holder, NoSeat> {
+        // Cells that are mapped are never made by `new`.
+        let () = Self::SEATS_FIT;
         let clear = |index: usize, seat: &HolderSeat| self.recover(at, platform, index, seat);
         let index = self
             .seats
