@@ -144,13 +144,17 @@ impl<S: Overlay> Wait for Shared<S> {
     }
 }
 
-// SAFETY: the answers of the attachment.
+// SAFETY: the answers of the attachment, of a peer that is the same or better known.
 #[allow(unsafe_code)]
 unsafe impl<S: Overlay> Liveness for Shared<S> {
     fn me(&self) -> PeerId {
         self.attachment().me()
     }
     fn is_alive(&self, peer: PeerId) -> bool {
+        let peer = match peer.process {
+            0 => self.object.known(peer.token),
+            _ => peer,
+        };
         self.attachment().is_alive(peer)
     }
 }

@@ -7,9 +7,10 @@ use ringway::{
 };
 use ringway_testkit::{Actor, TempDir, UniqueName, arg, report, roles, signals};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 roles! { adds_for_a_while, dies_holding_it, holds_it_open, opens_in_a_fork, sends_from_a_desk,
-holds_a_permit, dies_building }
+holds_a_permit, dies_building, leaves_a_child }
 
 ringway::shared! {
     /// One of each that a process may want.
@@ -107,6 +108,18 @@ fn dies_building() {
         desk.set(|desk| &desk.total, 5);
         report("building");
         std::thread::park();
+    });
+}
+
+/// Holds a lock and a permit when it is killed, while a child that it has forked lives on.
+fn leaves_a_child() {
+    let desk = desk(&arg::<String>(0));
+    let (total, gate) = (desk.bind(|desk| &desk.total), desk.bind(|desk| &desk.gate));
+    let _held = total.lock().unwrap();
+    let _permits = gate.acquire_many(2).unwrap();
+    signals::does_in_a_fork(|| {
+        report("forked");
+        std::thread::sleep(Duration::from_secs(5));
     });
 }
 
@@ -440,6 +453,28 @@ fn a_permit_of_a_dead_process_comes_back() {
     assert!(gate.try_acquire().is_err());
     victim.kill();
     drop(gate.acquire().unwrap());
+}
+
+/// The child keeps the descriptor by which the living are known, but holds no locks: it cannot.
+#[test]
+fn what_a_dead_process_held_comes_back_though_its_child_lives() {
+    let name = UniqueName::new("child");
+    let ours = desk(name.as_str());
+    let mut victim = Actor::start("leaves_a_child", &[name.as_str()]);
+    victim.expect("forked");
+    victim.kill();
+    // A new one does not take the entry by which the dead one is known.
+    let next = desk(name.as_str());
+    let killed = Instant::now();
+    let total = next.bind(|desk| &desk.total);
+    let timeout = Duration::from_millis(1000);
+    match total.lock_timeout(timeout) {
+        Err(ringway::LockTimeoutError::OwnerDied(held)) => drop(held.mark_consistent()),
+        other => panic!("{other:?}"),
+    }
+    let gate = ours.bind(|desk| &desk.gate);
+    drop(gate.acquire_many_timeout(2, timeout).unwrap());
+    assert!(killed.elapsed() < timeout, "{:?}", killed.elapsed());
 }
 
 #[test]

@@ -13,13 +13,15 @@ use crate::handle::{
     AtomicCell, BarrierCell, Bound, Cell, EventCell, LatestCell, MutexCell, RwLockCell,
 };
 use crate::layout::roster::Entries as _;
-use crate::layout::{Blueprint, Kind, Participant, TypeTag, Unfit};
+use crate::layout::{Blueprint, Kind, Participant, Peer, TypeTag, Unfit};
+use crate::liveness::PeerId;
 use crate::plain::Plain;
 use crate::platform::Platform;
 use crate::region::{Mapped, Overlay};
 use crate::slots::entries::MappedEntries;
 use crate::sync::{EventMode, SemaphoreCell};
 use core::fmt;
+use core::num::NonZeroU32;
 use core::ops::Deref;
 
 /// An object in shared memory that this process is attached to: a cell, or a struct of cells made
@@ -30,6 +32,7 @@ pub struct Object<S: Overlay, P: Platform> {
     whole: Mapped<S>,
     offset: usize,
     entry: Mapped<Participant>,
+    entries: MappedEntries,
     platform: P,
 }
 
@@ -81,7 +84,14 @@ pub fn object_checked<S: Overlay, P: Platform>(
     // SAFETY: as above.
     let entries = unsafe { MappedEntries::new(memory, &geometry) }
         .ok_or_else(|| truncated(memory, geometry.total_len))?;
-    let free = (0..entries.len()).find(|&index| entries.entry(index).claim(&platform).is_ok());
+    // An entry says which process a name stands for, also when that is dead; so those of the dead
+    // last.
+    let is_vacant = |entry: &Participant| !matches!(entry.glance(), Peer::Alive(_));
+    let claim = |index: &usize| entries.entry(*index).claim(&platform).is_ok();
+    let free = (0..entries.len())
+        .filter(|&index| is_vacant(entries.entry(index)))
+        .find(claim)
+        .or_else(|| (0..entries.len()).find(claim));
     let entry = free.ok_or(AttachError::Crowded {
         handles: geometry.participants,
     })?;
@@ -89,6 +99,7 @@ pub fn object_checked<S: Overlay, P: Platform>(
         whole,
         offset,
         entry: entries.place(entry),
+        entries,
         platform,
     })
 }
@@ -135,6 +146,18 @@ impl<S: Overlay, P: Platform> Object<S, P> {
     ) -> C::Handle<K> {
         // SAFETY: the caller's promise: `keeper` keeps the platform, and so the memory.
         unsafe { Bound::within(keeper, self.whole, self.offset, find) }.handle()
+    }
+
+    /// All that the object knows of the attachment of that name. Locks name who holds them by a token
+    /// alone, and that is not enough to see a death where a forked child lives on.
+    pub fn known(&self, token: NonZeroU32) -> PeerId {
+        (0..self.entries.len())
+            .filter_map(|index| match self.entries.entry(index).glance() {
+                Peer::Alive(owner) if owner.token == token => Some(owner),
+                _ => None,
+            })
+            .next()
+            .unwrap_or(PeerId::from_token(token))
     }
 
     /// Where the object stands in its segment, in bytes.
