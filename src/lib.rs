@@ -109,6 +109,8 @@ pub use ringway_core::error::{
     RecvError, RecvTimeoutError, SendBatchError, SendError, SendTimeoutError, TryRecvError,
     TrySendError,
 };
+/// Handles on whatever they stand on: `handle::Mutex<Book, Shared<Desk>>` is one of a field.
+pub use ringway_core::handle;
 pub use ringway_core::handle::{Bound, Cell};
 pub use ringway_core::layout::header::Contents;
 pub use ringway_core::layout::{Casualties, Kind, Peer, TypeTag, Unfit};
@@ -126,9 +128,10 @@ pub use shared::{Shared, shared};
 pub use spmc::spmc;
 pub use spsc::spsc;
 pub use sync::{
-    Atomic, AtomicCell, Barrier, BarrierCell, CondvarCell, Event, EventCell, Latest, LatestCell,
-    Mutex, MutexCell, MutexGuard, Permit, RwLock, RwLockCell, RwLockReadGuard, RwLockWriteGuard,
-    Semaphore, SemaphoreCell, atomic, barrier, event, latest, mutex, rwlock, semaphore,
+    Atomic, AtomicCell, Barrier, BarrierCell, Condvar, CondvarCell, Event, EventCell, Latest,
+    LatestCell, Mutex, MutexCell, MutexGuard, Permit, RwLock, RwLockCell, RwLockReadGuard,
+    RwLockWriteGuard, Semaphore, SemaphoreCell, atomic, barrier, condvar, event, latest, mutex,
+    rwlock, semaphore,
 };
 pub use zerocopy::{self, FromBytes, Immutable, IntoBytes};
 

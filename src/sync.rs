@@ -1,8 +1,7 @@
 //! Locks and signals by name, each in a segment of its own.
 //!
 //! Several of them in one segment, with channels and values beside them, are a struct:
-//! [`shared`](crate::shared()). A condition variable is always such a field, since it must lie in
-//! the segment of its mutex:
+//! [`shared`](crate::shared()), such as a mutex with its condition variable:
 //!
 //! ```
 //! use ringway::{CondvarCell, MutexCell};
@@ -33,7 +32,7 @@ use ringway_core::handle;
 pub use ringway_core::attach::{Parties, Permits, Signal};
 pub use ringway_core::handle::{
     AcquireError, AcquireTimeoutError, AtomicCell, BarrierCell, BarrierError, BarrierWaitResult,
-    Condvar, EventCell, EventError, EventTimeoutError, LatestCell, LatestWriter, LockError,
+    EventCell, EventError, EventTimeoutError, LatestCell, LatestWriter, LockError,
     LockTimeoutError, MutexCell, ReadError, ReadTimeoutError, Recovery, RwLockCell, RwLockRecovery,
     Snapshot, TryAcquireError, TryLockError, TryReadError, WaitError, WaitNewerError,
     WaitTimeoutResult,
@@ -87,6 +86,25 @@ pub type RwLockReadGuard<'a, T> = handle::RwLockReadGuard<'a, T, Shared<RwLockCe
 
 /// The value of a [`RwLock`] to change, until this is dropped.
 pub type RwLockWriteGuard<'a, T> = handle::RwLockWriteGuard<'a, T, Shared<RwLockCell<T>>>;
+
+/// A condition variable, at `place`; otherwise as [`mutex()`]. All who wait at it must hold the same
+/// mutex, which may have a segment of its own, or share one with it ([`shared`](crate::shared())).
+///
+/// ```
+/// # let name = format!("doc-condvar-by-name-{}", std::process::id());
+/// let goods = ringway::mutex::<u32>(&*format!("{name}-goods")).initial(1).open()?;
+/// let arrival = ringway::condvar(&*format!("{name}-arrival")).open()?;
+/// let mut some = arrival.wait_while(goods.lock().unwrap(), |goods| *goods == 0).unwrap();
+/// *some -= 1;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "call `open`"]
+pub fn condvar(place: impl IntoPlace) -> ObjectBuilder<CondvarCell, First<()>> {
+    ObjectBuilder::new(place, First(None))
+}
+
+/// A condition variable between processes, with a segment of its own.
+pub type Condvar = handle::Condvar<Shared<CondvarCell>>;
 
 /// A semaphore with `permits` to begin with, at `place`, which is as for [`spsc`](crate::spsc()).
 ///

@@ -19,7 +19,7 @@ use crate::plain::Plain;
 use crate::platform::Platform;
 use crate::region::{Mapped, Overlay};
 use crate::slots::entries::MappedEntries;
-use crate::sync::{EventMode, SemaphoreCell};
+use crate::sync::{CondvarCell, EventMode, SemaphoreCell};
 use core::fmt;
 use core::num::NonZeroU32;
 use core::ops::Deref;
@@ -279,6 +279,11 @@ impl<T: Plain, const N: usize> Initial for RwLockCell<T, N> {
         // SAFETY: the same contract.
         unsafe { self.initialise(value) }
     }
+}
+
+impl<const N: usize> Initial for CondvarCell<N> {
+    type Value = ();
+    unsafe fn put(&self, (): ()) {}
 }
 
 impl<T: Plain> Initial for LatestCell<T> {
