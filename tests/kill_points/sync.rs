@@ -26,3 +26,13 @@ fn a_reader_writer_lock_may_be_killed_at_every_instruction() {
 fn a_condition_variable_may_be_killed_at_every_instruction() {
     all_sound(&work("condvar"));
 }
+
+#[test]
+fn a_barrier_may_be_killed_at_every_instruction() {
+    all_sound(&work("barrier"));
+}
+
+#[test]
+fn a_newest_value_may_be_killed_at_every_instruction() {
+    all_sound(&work("latest"));
+}

@@ -1,17 +1,18 @@
 //! Four senders and four receivers of one channel, killed at random and replaced: every message is
-//! accounted for.
+//! accounted for. And processes that use locks and signals: what those guard stays in order.
 //!
 //! `RINGWAY_KILL_SECONDS` says for how long; a few seconds if it does not.
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
 mod many;
 mod plain;
+mod sync;
 
 use ringway_testkit::kill::random::{Crowd, play_receiver, play_sender};
 use ringway_testkit::roles;
 use std::time::Duration;
 
-roles! { sends, receives }
+roles! { sends, receives, works }
 
 fn sends() {
     play_sender();
@@ -21,13 +22,22 @@ fn receives() {
     play_receiver();
 }
 
-fn killed_crowd() -> Crowd {
+fn works() {
+    ringway_testkit::scenario::play_worker();
+}
+
+/// For how long processes are killed.
+fn time() -> Duration {
     let seconds = std::env::var("RINGWAY_KILL_SECONDS")
         .ok()
         .and_then(|text| text.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(5))
+}
+
+fn killed_crowd() -> Crowd {
     Crowd {
         killed: true,
-        time: Duration::from_secs(seconds.unwrap_or(5)),
+        time: time(),
         ..peaceful_crowd()
     }
 }

@@ -4,8 +4,10 @@
 //! A scene is a function that is read from top to bottom: what there was before, the
 //! [part](Set::kill) of the one that is killed, and what the survivors see then.
 
+mod barrier;
 mod condvar;
 mod event;
+mod latest;
 mod mutex;
 mod rwlock;
 mod semaphore;
@@ -18,7 +20,15 @@ use super::ledger::Finding;
 use super::points::{Lead, Take, Trial};
 
 /// The subjects of a [`Hunt`](super::Hunt): what is locked or signalled with.
-pub const SUBJECTS: [&str; 5] = ["condvar", "event", "mutex", "rwlock", "semaphore"];
+pub const SUBJECTS: [&str; 7] = [
+    "barrier",
+    "condvar",
+    "event",
+    "latest",
+    "mutex",
+    "rwlock",
+    "semaphore",
+];
 
 /// A scene: what is wrong, or whether the call of the victim had ended.
 type Scene = fn(&mut Set<'_, '_>) -> Result<bool, Finding>;
@@ -63,8 +73,10 @@ const fn slow(name: &'static str, scene: Scene) -> Case {
 /// All cases of one of the [`SUBJECTS`].
 pub(super) fn cases(subject: &str) -> Option<Vec<Told>> {
     let cases: &'static [Case] = match subject {
+        "barrier" => barrier::CASES,
         "condvar" => condvar::CASES,
         "event" => event::CASES,
+        "latest" => latest::CASES,
         "mutex" => mutex::CASES,
         "rwlock" => rwlock::CASES,
         "semaphore" => semaphore::CASES,

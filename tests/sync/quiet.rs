@@ -1,0 +1,50 @@
+//! What nobody else wants takes no system call.
+
+use super::objects::open;
+use ringway_testkit::{Actor, UniqueName, arg, report, trace};
+
+const ROUNDS: u64 = 20_000;
+
+/// Argument: name. Uses everything again and again, and nobody else does.
+pub(crate) fn works_alone() {
+    let objects = open(&arg::<String>(0));
+    let mutex = objects.bind(|objects| &objects.mutex);
+    let permits = objects.bind(|objects| &objects.permits);
+    let lock = objects.bind(|objects| &objects.lock);
+    let event = objects.bind(|objects| &objects.event);
+    let turn = objects.bind(|objects| &objects.turn);
+    let change = objects.bind(|objects| &objects.change);
+    let round = || {
+        *mutex.lock().unwrap() += 1;
+        drop(mutex.try_lock().unwrap());
+        drop(permits.acquire().unwrap());
+        permits.consume(1).unwrap();
+        permits.release(1).unwrap();
+        drop(lock.read().unwrap());
+        *lock.write().unwrap() += 1;
+        event.set();
+        event.wait().unwrap();
+        event.reset();
+        turn.set();
+        turn.wait().unwrap();
+        change.notify_one();
+        change.notify_all();
+    };
+    round();
+    trace::be_traced();
+    trace::mark();
+    (0..ROUNDS).for_each(|_| round());
+    trace::mark();
+    report("done");
+}
+
+#[test]
+fn what_nobody_else_wants_takes_no_system_call() {
+    let name = UniqueName::new("quiet");
+    let mut actor = Actor::start("works_alone", &[name.as_str()]);
+    let calls = trace::system_calls();
+    actor.expect("done");
+    actor.finish();
+    println!("system calls in {ROUNDS} rounds, by number: {calls:?}");
+    assert!(calls.is_empty(), "{calls:?}");
+}
