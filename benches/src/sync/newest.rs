@@ -1,10 +1,15 @@
-//! The newest value with both sides at it: one writes without a pause, the other reads.
+//! The newest value with both sides at it. A writer that never pauses leaves no time to read a large
+//! value in, so there it writes every third of a microsecond.
 
 use super::{Newest, Side, Which};
 use crate::stage::Stage;
 use crate::turns::Turns;
+use std::hint::spin_loop;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
+
+/// Pauses of the processor between two writes that somebody reads.
+const PAUSES: u32 = 16;
 
 /// Calls between two looks whether the lead is through.
 const CALLS: u64 = 64;
@@ -37,6 +42,7 @@ pub fn follow_writing<N: Newest>(stage: &Stage, _: Turns) {
         for _ in 0..CALLS {
             number += 1;
             write(number);
+            (0..PAUSES).for_each(|_| spin_loop());
         }
     }
 }
