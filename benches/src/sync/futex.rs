@@ -181,7 +181,7 @@ impl<T: Item> Newest for Seqlock<T> {
                     *word = from.load(Ordering::Relaxed).to_ne_bytes();
                 }
                 fence(Ordering::Acquire);
-                if before % 2 == 0 && place.version.load(Ordering::Relaxed) == before {
+                if before.is_multiple_of(2) && place.version.load(Ordering::Relaxed) == before {
                     return value.number();
                 }
                 spin_loop();

@@ -186,12 +186,18 @@ impl Open for PthreadCondition {
 }
 
 impl PthreadCondition {
+    /// Whose turn it is; under the mutex.
+    fn number(&self) -> u64 {
+        // SAFETY: mapped, and nobody else reaches it while the mutex is held.
+        unsafe { (&raw const (*self.mutex).number).read_volatile() }
+    }
+
     fn step(&self, from: u64, to: u64) {
         // SAFETY: the lead has initialised both; the number is reached under the mutex only.
         unsafe {
             let mutex = &raw mut (*self.mutex).mutex;
             assert_eq!(libc::pthread_mutex_lock(mutex), 0);
-            while (*self.mutex).number != from {
+            while self.number() != from {
                 assert_eq!(libc::pthread_cond_wait(self.changed, mutex), 0);
             }
             (*self.mutex).number = to;
@@ -205,7 +211,7 @@ impl PthreadCondition {
         unsafe {
             let mutex = &raw mut (*self.mutex).mutex;
             assert_eq!(libc::pthread_mutex_lock(mutex), 0);
-            while (*self.mutex).number != number {
+            while self.number() != number {
                 assert_eq!(libc::pthread_cond_wait(self.changed, mutex), 0);
             }
             assert_eq!(libc::pthread_mutex_unlock(mutex), 0);
