@@ -152,13 +152,6 @@ impl<P> Part<P> {
             ..word
         }
     }
-
-    /// Whether the word lies here: of those that are waited for together some may lie elsewhere.
-    fn has(&self, word: Word<'_>) -> bool {
-        let start = self.memory.base.as_ptr().addr();
-        let address = core::ptr::from_ref(word.atomic).addr();
-        address.wrapping_sub(start) < self.memory.len
-    }
 }
 
 impl<P: Wait> Wait for Part<P> {
