@@ -64,7 +64,7 @@ pub struct Releaser<P: Platform, const N: usize = SEATS> {
 impl<P: Platform, const N: usize> Semaphore<P, N> {
     fn new(bound: Bound<SemaphoreCell<N>, P>, strategy: WaitStrategy) -> Self {
         let (gate, _) = bound.cell().gate(bound.at());
-        gate.join(bound.platform(), strategy);
+        gate.expect_exchanges();
         Semaphore {
             bound,
             holder: Private::new(None),
@@ -76,8 +76,6 @@ impl<P: Platform, const N: usize> Semaphore<P, N> {
     /// The same, waiting as `strategy` says from now on.
     #[must_use]
     pub fn waiting(self, strategy: WaitStrategy) -> Self {
-        let (gate, _) = self.bound.cell().gate(self.bound.at());
-        gate.join(self.bound.platform(), strategy);
         self.spin.replace(Spin::new(strategy));
         self
     }

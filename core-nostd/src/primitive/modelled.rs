@@ -176,6 +176,12 @@ pub fn light_fence() {
     }
 }
 
+/// A fence behind a read-modify-write: loom's own are none.
+#[track_caller]
+pub fn fence_behind_exchange() {
+    fence(Ordering::SeqCst);
+}
+
 /// The heavy half.
 #[track_caller]
 pub fn heavy_fence(barrier_everywhere: impl FnOnce() -> bool) -> bool {

@@ -74,6 +74,17 @@ pub fn light_fence() {
     core::sync::atomic::compiler_fence(Ordering::SeqCst);
 }
 
+/// A full fence behind a read-modify-write by the same thread, for free where that is one already.
+#[inline(always)]
+pub fn fence_behind_exchange() {
+    if cfg!(any(target_arch = "x86_64", target_arch = "x86")) {
+        // Every locked instruction is a barrier there (Intel SDM 3A, 10.2.3.9; AMD APM 2, 7.4.2).
+        core::sync::atomic::compiler_fence(Ordering::SeqCst);
+    } else {
+        fence(Ordering::SeqCst);
+    }
+}
+
 /// The dear half of an asymmetric fence where the system supplies it: the call itself is the
 /// barrier, the compiler must not move anything across it.
 #[inline(always)]

@@ -143,6 +143,7 @@ impl RawEvent {
         spin: &mut Spin,
         deadline: Option<Nanos>,
     ) -> Result<(), Interrupted> {
+        self.gate.expect_exchanges();
         let waiting = Waiting {
             gate: &self.gate,
             at: at + offset_of!(Self, gate),
@@ -184,8 +185,7 @@ impl RawEvent {
             EventMode::Automatic => 1,
         };
         let at = at + offset_of!(Self, gate);
-        self.gate
-            .notify_some(at, wait, wait.is_reached_by_barriers(), count);
+        self.gate.notify_exchanged(at, wait, count);
     }
 }
 

@@ -438,7 +438,7 @@ impl<const N: usize> SemaphoreCell<N> {
     #[inline(always)]
     fn notify<W: Wait>(&self, at: usize, platform: &W, count: u32) {
         let (gate, at) = self.gate(at);
-        gate.notify_some(at, platform, platform.is_reached_by_barriers(), count);
+        gate.notify_exchanged(at, platform, count);
     }
 
     #[cold]

@@ -29,7 +29,8 @@
 
 use super::{Nanos, SLICE, Spin, Wait, WaitResult, WaitStrategy, Word};
 use crate::primitive::{
-    AtomicU32, Ordering, Reserved, fence, heavy_fence, light_fence, wake_site, zeros,
+    AtomicU32, Ordering, Reserved, fence, fence_behind_exchange, heavy_fence, light_fence,
+    wake_site, zeros,
 };
 use core::time::Duration;
 
@@ -134,6 +135,27 @@ impl Gate {
         let word = self.word.load(Ordering::Relaxed);
         if word & (SLEEPING | FENCE) != 0 {
             self.notify_marked(word, at, wait, count);
+        }
+    }
+
+    /// As [`notify_some`](Gate::notify_some), for work that was a read-modify-write, by the calling
+    /// thread: a full fence costs nothing behind one on many processors, so that no sleeper needs a
+    /// barrier ([`expect_exchanges`](Gate::expect_exchanges)).
+    #[inline(always)]
+    pub fn notify_exchanged(&self, at: usize, wait: &impl Wait, count: u32) {
+        // G8: as G1. Pairs with G2.
+        fence_behind_exchange();
+        let word = self.word.load(Ordering::Relaxed);
+        if word & SLEEPING != 0 {
+            self.notify_marked(word, at, wait, count);
+        }
+    }
+
+    /// To be called before anybody sleeps where all work is announced by
+    /// [`notify_exchanged`](Gate::notify_exchanged): sleepers leave the barrier out.
+    pub fn expect_exchanges(&self) {
+        if self.word.load(Ordering::Relaxed) & FENCE == 0 {
+            self.word.fetch_or(FENCE, Ordering::Relaxed);
         }
     }
 
