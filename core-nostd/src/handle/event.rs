@@ -150,7 +150,7 @@ impl<P: Platform> Event<P> {
     fn wait_slowly(&self, deadline: Option<Nanos>) -> Result<(), EventTimeoutError> {
         // Several threads may wait by this handle; whatever the last one has learnt will do.
         let learnt = self.learnt.load(Ordering::Relaxed);
-        let mut spin = Spin::recall(WaitStrategy::Adaptive, learnt);
+        let mut spin = Spin::recall(WaitStrategy::Adaptive, learnt).without_giving_way();
         let bound = &self.bound;
         let waited = bound
             .cell()

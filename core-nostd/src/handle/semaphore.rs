@@ -69,14 +69,14 @@ impl<P: Platform, const N: usize> Semaphore<P, N> {
             bound,
             holder: Private::new(None),
             swept: Private::new(None),
-            spin: RefCell::new(Spin::new(strategy)),
+            spin: RefCell::new(Spin::new(strategy).without_giving_way()),
         }
     }
 
     /// The same, waiting as `strategy` says from now on.
     #[must_use]
     pub fn waiting(self, strategy: WaitStrategy) -> Self {
-        self.spin.replace(Spin::new(strategy));
+        self.spin.replace(Spin::new(strategy).without_giving_way());
         self
     }
 

@@ -217,7 +217,7 @@ impl Gate {
             word = self.word.fetch_or(marks | MORE, Ordering::Relaxed) | MORE;
         }
         let word = word | marks;
-        // G2: the mark stored before against the work looked for next. Pairs with G1, G3 and G4.
+        // G2: the mark stored before against the work looked for next. Pairs with G1, G3, G4 and G8.
         if heavy_fence(|| word & FENCE != 0 || wait.barrier_everywhere()) {
             return word;
         }

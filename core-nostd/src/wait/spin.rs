@@ -37,6 +37,8 @@ pub struct Spin {
     penance: u32,
     /// Looks that the last find took.
     looks: u32,
+    /// Whether to give way before a sleep.
+    gives_way: bool,
 }
 
 impl Spin {
@@ -47,6 +49,17 @@ impl Spin {
             strategy,
             penance: 0,
             looks: 0,
+            gives_way: true,
+        }
+    }
+
+    /// The same, going to sleep without giving way first: where a wake-up comes at once, but those
+    /// that one gives way to may be others, who keep the core for long.
+    #[must_use]
+    pub fn without_giving_way(self) -> Self {
+        Spin {
+            gives_way: false,
+            ..self
         }
     }
 
@@ -110,7 +123,7 @@ impl Spin {
         wait: &impl Wait,
         mut poll: impl FnMut() -> Option<R>,
     ) -> Option<R> {
-        if self.strategy != WaitStrategy::Adaptive {
+        if self.strategy != WaitStrategy::Adaptive || !self.gives_way {
             return None;
         }
         (0..YIELDS).find_map(|_| {
