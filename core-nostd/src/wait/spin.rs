@@ -24,6 +24,8 @@ const LONG: u32 = 1024;
 /// After a long spin was in vain, this many waits spin shortly before a long one is tried again,
 /// so that two peers on one core, where spinning can never help, pay for it once in 64 waits.
 const PENANCE: u32 = 64;
+/// The same for one that does not give way: a few hundred nanoseconds.
+const BRIEF: u32 = 4;
 /// How often to give way before sleeping.
 const YIELDS: u32 = 16;
 /// Of so many looks one is as true as the last one before a sleep.
@@ -53,8 +55,9 @@ impl Spin {
         }
     }
 
-    /// The same, going to sleep without giving way first: where a wake-up comes at once, but those
-    /// that one gives way to may be others, who keep the core for long.
+    /// The same, going to sleep without giving way first, and soon where looking was in vain lately:
+    /// where a wake-up comes at once, but those that one gives way to may be others, who keep the
+    /// core for long.
     #[must_use]
     pub fn without_giving_way(self) -> Self {
         Spin {
@@ -96,7 +99,8 @@ impl Spin {
         self.looks = u32::MAX;
         let looks = match self.strategy {
             WaitStrategy::Park => return None,
-            WaitStrategy::Adaptive if self.penance > 0 => SHORT,
+            WaitStrategy::Adaptive if self.penance > 0 && self.gives_way => SHORT,
+            WaitStrategy::Adaptive if self.penance > 0 => BRIEF,
             WaitStrategy::Adaptive | WaitStrategy::Spin => LONG,
         };
         for look in 1..=looks {
