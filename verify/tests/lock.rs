@@ -6,6 +6,7 @@ use ringway_core::wait::lock::{Lock, NotTaken};
 use ringway_core::wait::{Nanos, Wait, WaitResult, Word};
 use ringway_verify::exec::{Item, bounded_model, from_both_sides, model, spawn};
 use ringway_verify::kernel::{Kernel, Process};
+use std::cell::Cell;
 use std::sync::Arc;
 
 const AT: usize = 0;
@@ -266,6 +267,197 @@ fn who_was_woken_does_nothing() {
         drop(guarded.lock.take(AT, &holder, None).unwrap());
         working.join().unwrap();
         assert_eq!(guarded.done(&holder), done + 1);
+    });
+}
+
+/// A process that is held up behind its first wake-up: the lock is taken and given back meanwhile.
+struct HeldUp<'a> {
+    process: Process,
+    lock: &'a Lock,
+    was: Cell<bool>,
+}
+
+impl Wait for HeldUp<'_> {
+    fn now(&self) -> Nanos {
+        self.process.now()
+    }
+    fn wait(&self, word: Word<'_>, expected: u32, deadline: Option<Nanos>) -> WaitResult {
+        self.process.wait(word, expected, deadline)
+    }
+    fn wake(&self, word: Word<'_>, count: u32) -> bool {
+        let has_woken = self.process.wake(word, count);
+        if !self.was.replace(true) {
+            drop(self.lock.try_take(AT, &self.process));
+        }
+        has_woken
+    }
+}
+
+// SAFETY: the answers of the process that it stands for.
+#[allow(unsafe_code)]
+unsafe impl Liveness for HeldUp<'_> {
+    fn me(&self) -> PeerId {
+        self.process.me()
+    }
+    fn is_alive(&self, peer: PeerId) -> bool {
+        self.process.is_alive(peer)
+    }
+}
+
+/// Goal: the mark of those who sleep is not lost to one that gave the lock back earlier, found nobody
+/// asleep, and was held up before it took the mark away.
+/// Method: the mark was left by one that does not wait any more; two wait for the lock.
+/// Allowed: any order; nobody stays asleep.
+#[test]
+fn a_mark_is_taken_away_late() {
+    bounded_model(2, || {
+        let (kernel, guarded) = (Kernel::new(), Guarded::new());
+        let holder = HeldUp {
+            process: kernel.process(1),
+            lock: &guarded.lock,
+            was: Cell::new(false),
+        };
+        let held = guarded.lock.try_take(AT, &holder).unwrap();
+        let gone = kernel.process(2).with_hints(&[WaitResult::TimedOut]);
+        assert!(guarded.lock.take(AT, &gone, Some(Nanos(1))).is_err());
+        let working = [3, 4].map(|number| {
+            let (guarded, process) = (guarded.clone(), kernel.process(number));
+            spawn(move || guarded.work(&process))
+        });
+        drop(held);
+        for working in working {
+            working.join().unwrap();
+        }
+        assert_eq!(guarded.done(&holder.process), 2);
+    });
+}
+
+/// Far enough for a sleep.
+const DEADLINE: Nanos = Nanos(1_000_000_000);
+
+/// A process whose deadline has passed when it wakes.
+struct Late {
+    process: Process,
+    has_slept: Cell<bool>,
+}
+
+impl Wait for Late {
+    fn now(&self) -> Nanos {
+        if self.has_slept.get() {
+            DEADLINE
+        } else {
+            Nanos(0)
+        }
+    }
+    fn wait(&self, word: Word<'_>, expected: u32, deadline: Option<Nanos>) -> WaitResult {
+        self.has_slept.set(true);
+        self.process.wait(word, expected, deadline)
+    }
+    fn wake(&self, word: Word<'_>, count: u32) -> bool {
+        self.process.wake(word, count)
+    }
+}
+
+// SAFETY: the answers of the process that it stands for.
+#[allow(unsafe_code)]
+unsafe impl Liveness for Late {
+    fn me(&self) -> PeerId {
+        self.process.me()
+    }
+    fn is_alive(&self, peer: PeerId) -> bool {
+        self.process.is_alive(peer)
+    }
+}
+
+/// Goal: who is woken when its time is up passes the wake-up on.
+/// Method: two wait, one of them with a deadline that has passed when it wakes; whoever wakes is held
+/// up behind that, and the lock taken and given back meanwhile.
+/// Allowed: the one gets it or not; the other does.
+#[test]
+fn who_was_woken_is_late() {
+    bounded_model(2, || {
+        let (kernel, guarded) = (Kernel::new(), Guarded::new());
+        let holder = HeldUp {
+            process: kernel.process(1),
+            lock: &guarded.lock,
+            was: Cell::new(false),
+        };
+        let held = guarded.lock.try_take(AT, &holder).unwrap();
+        let late = {
+            let (guarded, process) = (guarded.clone(), kernel.process(2));
+            spawn(move || {
+                let late = Late {
+                    process,
+                    has_slept: Cell::new(false),
+                };
+                drop(guarded.lock.take(AT, &late, Some(DEADLINE)));
+            })
+        };
+        let working = {
+            let (guarded, process) = (guarded.clone(), kernel.process(3));
+            spawn(move || guarded.work(&process))
+        };
+        from_both_sides();
+        drop(held);
+        late.join().unwrap();
+        working.join().unwrap();
+        assert_eq!(guarded.done(&holder.process), 1);
+    });
+}
+
+/// A process that asks somebody else than the kernel who lives.
+struct Asking<F> {
+    process: Process,
+    is_alive: F,
+}
+
+impl<F> Wait for Asking<F> {
+    fn now(&self) -> Nanos {
+        self.process.now()
+    }
+    fn wait(&self, word: Word<'_>, expected: u32, deadline: Option<Nanos>) -> WaitResult {
+        self.process.wait(word, expected, deadline)
+    }
+    fn wake(&self, word: Word<'_>, count: u32) -> bool {
+        self.process.wake(word, count)
+    }
+}
+
+// SAFETY: nothing that the lock guards is used.
+#[allow(unsafe_code)]
+unsafe impl<F: Fn(PeerId) -> bool> Liveness for Asking<F> {
+    fn me(&self) -> PeerId {
+        self.process.me()
+    }
+    fn is_alive(&self, peer: PeerId) -> bool {
+        (self.is_alive)(peer)
+    }
+}
+
+/// Goal: who only tries gets the lock of a dead one, also if another begins to wait for it just then.
+/// Method: the holder is dead; while one that tries asks whether it is, another, to whom that is not
+/// known yet, marks the lock and is gone.
+/// Allowed: it is had, as a dead one's.
+#[test]
+fn a_mark_comes_while_one_tries() {
+    model(|| {
+        let (kernel, guarded) = (Kernel::new(), Guarded::new());
+        guarded.die_working(&kernel.process(1));
+        let waiting = Asking {
+            process: kernel.process(2).with_hints(&[WaitResult::TimedOut]),
+            is_alive: |_| true,
+        };
+        let process = kernel.process(3);
+        let trying = Asking {
+            process: process.clone(),
+            is_alive: |peer| {
+                let taken = guarded.lock.take(AT, &waiting, Some(Nanos(1)));
+                assert!(taken.is_err());
+                process.is_alive(peer)
+            },
+        };
+        let held = guarded.lock.try_take(AT, &trying).unwrap();
+        assert!(held.was_stolen());
     });
 }
 

@@ -190,7 +190,7 @@ impl Lock {
     #[cold]
     fn try_take_found(
         &self,
-        found: u32,
+        mut found: u32,
         mine: u32,
         liveness: &impl Liveness,
     ) -> Result<bool, NotTaken> {
@@ -200,9 +200,14 @@ impl Lock {
             Meaning::HeldBy(holder) if is_alive(holder, liveness) => return Err(NotTaken::Held),
             Meaning::HeldBy(_) => true,
         };
-        self.exchange(found, mine | found & SLEEPERS)
-            .map(|()| was_stolen)
-            .map_err(|_| NotTaken::Held)
+        loop {
+            match self.exchange(found, mine | found & SLEEPERS) {
+                Ok(()) => return Ok(was_stolen),
+                // Only the mark has come or gone: it is still nobody's, or the same dead one's.
+                Err(now) if now & !SLEEPERS == found & !SLEEPERS => found = now,
+                Err(_) => return Err(NotTaken::Held),
+            }
+        }
     }
 
     #[cold]
@@ -236,12 +241,19 @@ impl Lock {
                 }
             }
             let now = platform.now();
-            if deadline.is_some_and(|deadline| deadline <= now) {
+            let is_late = deadline.is_some_and(|deadline| deadline <= now);
+            let has_slept = mine & SLEEPERS != 0;
+            if is_late && !has_slept {
                 return Err(NotTaken::Held);
             }
             let before = self.word.fetch_or(SLEEPERS, Ordering::Relaxed);
             if !matches!(meaning(before), Meaning::HeldBy(_)) {
                 continue;
+            }
+            if is_late {
+                // The wake-up that it may have had was for one of those who sleep on, too: by the
+                // mark the holder wakes them.
+                return Err(NotTaken::Held);
             }
             let slice = now.after(SLICE);
             let until = deadline.map_or(slice, |deadline| deadline.min(slice));
