@@ -1,7 +1,9 @@
 //! Locks and signals.
 
 use super::time;
-use ringway_testkit::scenario::{Accounts, By, Pair, PingPong, Pool, Queue, Scenario, play};
+use ringway_testkit::scenario::{
+    Accounts, By, Newest, Pair, PingPong, Pool, Queue, Rounds, Scenario, play,
+};
 
 #[track_caller]
 fn survives<S: Scenario>() {
@@ -33,4 +35,14 @@ fn a_queue_goes_on_whoever_is_killed_at_it() {
 #[test]
 fn turns_go_on_whoever_is_killed_taking_one() {
     survives::<PingPong>();
+}
+
+#[test]
+fn rounds_go_on_whoever_is_killed_in_one() {
+    survives::<Rounds>();
+}
+
+#[test]
+fn the_newest_value_stays_whole_whoever_is_killed_writing_it() {
+    survives::<Newest>();
 }

@@ -1,6 +1,8 @@
 //! Every scenario, in every way.
 
-use ringway_testkit::scenario::{Accounts, By, Pair, PingPong, Pool, Queue, Scenario, play};
+use ringway_testkit::scenario::{
+    Accounts, By, Newest, Pair, PingPong, Pool, Queue, Rounds, Scenario, play,
+};
 use std::time::Duration;
 
 #[track_caller]
@@ -39,4 +41,14 @@ fn each_item_of_a_queue_is_used_once() {
 #[test]
 fn each_turn_that_is_given_is_taken_once() {
     is_sound::<PingPong>();
+}
+
+#[test]
+fn nobody_begins_a_round_before_all_have_come() {
+    is_sound::<Rounds>();
+}
+
+#[test]
+fn the_newest_value_is_whole_and_never_goes_back() {
+    is_sound::<Newest>();
 }

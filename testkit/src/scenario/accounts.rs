@@ -63,18 +63,20 @@ impl Scenario for Accounts {
                 Err(other) => return Err(Finding::Wedged(format!("lock: {other:?}"))),
             };
             look(&book)?;
-            transfer(&mut book, pick(44, ACCOUNTS), pick(50, ACCOUNTS), me);
+            let (from, to) = (pick(44, ACCOUNTS), pick(50, ACCOUNTS));
+            me.inside(|| transfer(&mut book, from, to, me));
             drop(book);
             me.got_on();
         }
         Ok(())
     }
 
-    fn check(bank: &Shared<Bank>, _: &Board, deaths: u64) -> Result<(), Finding> {
+    fn check(bank: &Shared<Bank>, board: &Board, deaths: u64) -> Result<(), Finding> {
         for index in 0..BOOKS {
             match bank.bind(|bank| &bank.books[index]).try_lock() {
                 Ok(book) => look(&book)?,
                 Err(ringway::sync::TryLockError::OwnerDied(mut recovery)) if deaths > 0 => {
+                    board.note_death();
                     repair(&mut recovery);
                     look(&recovery)?;
                 }

@@ -12,8 +12,10 @@ const MAX_WORKERS: usize = 16;
 /// A bit for each life that is about to end, or has.
 const DOOMED: usize = PROGRESS + MAX_WORKERS;
 const MAX_LIVES: u64 = 1 << 16;
+/// A bit for each life that is in a section, or ended in one.
+const INSIDE: usize = DOOMED + (MAX_LIVES / 64) as usize;
 /// What a scenario keeps there itself.
-const OWN: usize = DOOMED + (MAX_LIVES / 64) as usize;
+const OWN: usize = INSIDE + (MAX_LIVES / 64) as usize;
 /// Words that a scenario can keep.
 pub const OWN_WORDS: usize = 1 << 20;
 
@@ -53,14 +55,31 @@ impl Board {
     /// To be called before the life is ended.
     pub(super) fn doom(&self, life: u64) {
         let (word, bit) = place(life);
-        self.0[word].fetch_or(bit, Ordering::SeqCst);
+        self.0[DOOMED + word].fetch_or(bit, Ordering::SeqCst);
+    }
+
+    pub(super) fn enter(&self, life: u64) {
+        let (word, bit) = place(life);
+        self.0[INSIDE + word].fetch_or(bit, Ordering::SeqCst);
+    }
+
+    pub(super) fn leave(&self, life: u64) {
+        let (word, bit) = place(life);
+        self.0[INSIDE + word].fetch_and(!bit, Ordering::SeqCst);
+    }
+
+    /// How many ended in a section, when everybody has gone.
+    pub(super) fn deaths_inside(&self) -> u64 {
+        let words = &self.0[INSIDE..OWN];
+        let bits = words.iter().map(|word| word.load(Ordering::SeqCst));
+        bits.map(|word| u64::from(word.count_ones())).sum()
     }
 
     /// Whether the life has ended or may end at any moment.
     #[must_use]
     pub fn is_doomed(&self, life: u64) -> bool {
         let (word, bit) = place(life);
-        self.0[word].load(Ordering::SeqCst) & bit != 0
+        self.0[DOOMED + word].load(Ordering::SeqCst) & bit != 0
     }
 
     /// Whether there are no further lives to give.
@@ -86,5 +105,5 @@ impl Board {
 
 fn place(life: u64) -> (usize, u64) {
     let life = life % MAX_LIVES;
-    (DOOMED + (life / 64) as usize, 1 << (life % 64))
+    ((life / 64) as usize, 1 << (life % 64))
 }

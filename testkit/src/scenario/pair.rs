@@ -7,6 +7,7 @@ use ringway::Shared;
 use ringway_core::handle::{
     LockTimeoutError, ReadTimeoutError, RwLock, RwLockCell, RwLockRecovery,
 };
+use std::time::Duration;
 
 ringway::shared! {
     /// The lock.
@@ -46,12 +47,15 @@ impl Scenario for Pair {
         Ok(())
     }
 
-    fn check(hall: &Shared<Wall>, _: &Board, deaths: u64) -> Result<(), Finding> {
+    fn check(hall: &Shared<Wall>, board: &Board, deaths: u64) -> Result<(), Finding> {
         let lock = hall.bind(|hall| &hall.pair);
         let read = lock.try_read();
         match read {
             Ok(pair) => is_whole(*pair),
-            Err(ringway_core::handle::TryReadError::OwnerDied(_)) if deaths > 0 => Ok(()),
+            Err(ringway_core::handle::TryReadError::OwnerDied(_)) if deaths > 0 => {
+                board.note_death();
+                Ok(())
+            }
             Err(other) => Err(Finding::Wedged(format!("in the end: {other:?}"))),
         }
     }
@@ -76,9 +80,14 @@ fn change(lock: &Lock, me: &Worker<'_>) -> Result<bool, Finding> {
     };
     is_whole(*pair)?;
     let next = pair[0] + 1;
-    write(&mut pair[0], next);
-    me.linger();
-    write(&mut pair[1], next);
+    me.inside(|| {
+        write(&mut pair[0], next);
+        if next.is_multiple_of(8) {
+            // Long enough to be killed now and then.
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        write(&mut pair[1], next);
+    });
     Ok(true)
 }
 

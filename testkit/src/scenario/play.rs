@@ -67,6 +67,15 @@ impl Worker<'_> {
             .fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Does `section`, while a death must be told to whoever comes next
+    /// ([`Board::note_death`]).
+    pub fn inside<R>(&self, section: impl FnOnce() -> R) -> R {
+        self.board.enter(self.life);
+        let result = section();
+        self.board.leave(self.life);
+        result
+    }
+
     /// A good moment for others to run, or to be killed.
     pub fn linger(&self) {
         let round = self.board.progress(self.index).load(Ordering::Relaxed);
@@ -123,11 +132,15 @@ pub fn play<S: Scenario>(by: By, role: &str) -> Result<(), Finding> {
         }
     };
     S::check(&hall, &board, deaths)?;
-    let rounds: u64 = (0..S::WORKERS).map(|index| play.rounds(index)).sum();
+    let rounds: Vec<u64> = (0..S::WORKERS).map(|index| play.rounds(index)).collect();
+    let (inside, noted) = (board.deaths_inside(), board.noted_deaths());
+    if noted < inside {
+        let told = format!("{inside} died holding something, and {noted} were told of it");
+        return Err(Finding::Broken(told));
+    }
     println!(
-        "{}, {by:?}: {rounds} rounds, {deaths} kills, {} noticed, {} ms",
+        "{}, {by:?}: rounds {rounds:?}, {deaths} kills, {inside} inside, {noted} told, {} ms",
         S::NAME,
-        board.noted_deaths(),
         start.elapsed().as_millis()
     );
     drop(hall);

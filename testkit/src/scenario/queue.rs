@@ -73,7 +73,10 @@ impl Scenario for Queue {
         let mutex = shelf.bind(|shelf| &shelf.items);
         let items = match mutex.try_lock() {
             Ok(items) => *items,
-            Err(TryLockError::OwnerDied(items)) if deaths > 0 => *items,
+            Err(TryLockError::OwnerDied(items)) if deaths > 0 => {
+                board.note_death();
+                *items
+            }
             Err(other) => return Err(Finding::Wedged(format!("in the end: {other:?}"))),
         };
         let words = board.words();
@@ -148,9 +151,11 @@ fn put(handles: &Handles, me: &Worker<'_>) -> Result<bool, Finding> {
         return Ok(true); // enough
     }
     let at = slot(items[PUT]);
-    write(&mut items[at], item);
-    me.linger();
-    write(&mut items[PUT], item);
+    me.inside(|| {
+        write(&mut items[at], item);
+        me.linger();
+        write(&mut items[PUT], item);
+    });
     handles.something.notify_one();
     Ok(true)
 }
