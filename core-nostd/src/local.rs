@@ -101,7 +101,8 @@ pub fn split<'r, T: Plain>(region: impl Into<Borrowed<'r>>) -> Result<Ends<'r, T
 }
 
 /// Locks, signals and values in memory that a program has set aside, for `N` of its contexts: each
-/// element of the result goes to one of them. What is new is made ready by `initialise`.
+/// element of the result goes to one of them. What is new is made ready by `initialise`, which must
+/// not panic: what it leaves half made nobody makes anew.
 ///
 /// ```
 /// use ringway_core::handle::{EventCell, MutexCell};

@@ -21,6 +21,12 @@
 #![cfg(target_os = "linux")]
 #![deny(unsafe_code)]
 
+#[cfg(not(target_has_atomic = "64"))]
+compile_error!(
+    "ringway between processes needs 64-bit atomics, which this processor lacks: what a killed \
+     process held could not be told; `ringway-core` alone works without them, within one program"
+);
+
 mod anonymous;
 mod debris;
 pub mod handover;

@@ -215,7 +215,6 @@ macro_rules! shared {
         }
 
         // SAFETY: `repr(C)`, and each field may itself lie over shared bytes.
-        #[allow(unsafe_code)]
         unsafe impl $crate::region::Overlay for $name where $($type: $crate::region::Overlay),* {}
     )*};
 }

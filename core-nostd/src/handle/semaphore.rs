@@ -114,6 +114,15 @@ impl<P: Platform, const N: usize> Semaphore<P, N> {
         self.acquire_many_timeout(1, timeout)
     }
 
+    /// As [`acquire`](Semaphore::acquire), until `deadline` on the clock of the platform.
+    ///
+    /// # Errors
+    ///
+    /// As [`acquire_timeout`](Semaphore::acquire_timeout).
+    pub fn acquire_until(&self, deadline: Nanos) -> Result<Permit<'_, P, N>, AcquireTimeoutError> {
+        self.acquire_many_until(1, deadline)
+    }
+
     /// Takes `count` permits at once, and waits until so many are available.
     ///
     /// # Errors
@@ -325,7 +334,7 @@ impl<P: Platform, const N: usize> Semaphore<P, N> {
         if is_due {
             self.swept.set(Some(now));
             let cell = self.bound.cell();
-            if cell.sweep(self.bound.at(), self.bound.platform())
+            if cell.sweep(self.bound.at(), self.bound.platform()) == Some(true)
                 && let Some(taken) = take()?
             {
                 return Ok(taken);
@@ -370,6 +379,25 @@ impl<P: Platform, const N: usize> Semaphore<P, N> {
             return Err(AcquireTimeoutError::TooMany { bound });
         }
         Ok(())
+    }
+
+    fn spot(&self) -> Spot<'_> {
+        let (gate, at) = self.bound.cell().gate(self.bound.at());
+        Spot {
+            gate,
+            at,
+            wait: self.bound.platform(),
+        }
+    }
+
+    fn look_out(&self, probe: Probe) -> Outlook {
+        let (cell, at) = (self.bound.cell(), self.bound.at());
+        let within = cell.outlook(at, self.bound.platform(), probe);
+        // Who has just given back what the dead held rings at no other gate than this one's.
+        if probe == Probe::Ask && self.available() > 0 {
+            return Outlook::Over;
+        }
+        Outlook::Open(within)
     }
 
     #[inline(always)]
@@ -499,21 +527,26 @@ impl<P: Platform, const N: usize> Source for Semaphore<P, N> {
     }
 
     fn spot(&self) -> Spot<'_> {
-        let (gate, at) = self.bound.cell().gate(self.bound.at());
-        Spot {
-            gate,
-            at,
-            wait: self.bound.platform(),
-        }
+        self.spot()
     }
 
     fn outlook(&mut self, probe: Probe) -> Outlook {
-        let (cell, at) = (self.bound.cell(), self.bound.at());
-        // What the dead held is given back by a ring, but nobody else may be there to do it.
-        if probe == Probe::Ask && cell.sweep(at, self.bound.platform()) && self.available() > 0 {
-            return Outlook::Over;
-        }
-        Outlook::Open(SLICE)
+        self.look_out(probe)
+    }
+}
+
+/// As the semaphore itself, while it is borrowed by a [`Permit`].
+impl<P: Platform, const N: usize> Source for &Semaphore<P, N> {
+    fn is_ready(&mut self, _: Sight) -> bool {
+        self.available() > 0
+    }
+
+    fn spot(&self) -> Spot<'_> {
+        (**self).spot()
+    }
+
+    fn outlook(&mut self, probe: Probe) -> Outlook {
+        (**self).look_out(probe)
     }
 }
 

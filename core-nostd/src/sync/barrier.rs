@@ -321,7 +321,7 @@ impl<const N: usize> RawBarrier<N> {
     fn clear<W: Wait + Liveness>(&self, at: usize, platform: &W) -> bool {
         let seats_at = at + offset_of!(Self, seats);
         let clear = |index, seat: &BarrierSeat| self.forget(index, seat, at, platform);
-        self.seats.clear(seats_at, platform, clear)
+        self.seats.clear(seats_at, platform, clear) == Some(true)
     }
 
     /// Before the seat of a dead one is vacant, so that nobody waits for it in vain.

@@ -31,7 +31,7 @@
 //! takes the look behind the fence to know, and if the phase is another one then, the reader says so on
 //! its seat and looks again.
 
-use super::seats::{NoSeat, SEATS, Seat, Seats, is_dead};
+use super::seats::{NoSeat, SEATS, SOON, Seat, Seats, is_dead};
 use crate::liveness::Liveness;
 #[cfg(not(all(target_arch = "x86_64", not(ringway_loom), not(miri))))]
 use crate::primitive::fence;
@@ -790,7 +790,10 @@ impl<W: Wait + Liveness, const N: usize> Watch for Draining<'_, W, N> {
         {
             let seats_at = self.at + offset_of!(RawRwLock<N>, seats);
             let seats = &self.lock.seats;
-            seats.clear(seats_at, self.platform, |_, seat| seat.free());
+            let cleared = seats.clear(seats_at, self.platform, |_, seat| seat.free());
+            if cleared.is_none() {
+                return Outlook::Open(SOON);
+            }
         }
         Outlook::Open(SLICE)
     }

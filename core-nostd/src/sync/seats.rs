@@ -19,11 +19,15 @@ use crate::wait::{Nanos, Wait};
 use core::fmt;
 use core::mem::offset_of;
 use core::num::NonZeroU32;
+use core::time::Duration;
 
 /// How many handles can take part in something of which nobody said how many.
 pub const SEATS: usize = 64;
 
 const VACANT: u32 = 0;
+
+/// When to look for the dead again if somebody else was just at it.
+pub(crate) const SOON: Duration = Duration::from_millis(10);
 
 /// One seat: what its owner says of itself. All zeros when nobody ever had it.
 pub trait Seat {
@@ -150,18 +154,17 @@ impl<S: Seat, const N: usize> Seats<S, N> {
     }
 
     /// Brings to an end what the dead had begun, by `clear`, which is called for each of their
-    /// seats, and gives the seats back. Says whether there was any. Does nothing if somebody alive
-    /// is at it.
+    /// seats, and gives the seats back. Says whether there was any; `None` if somebody alive is at it,
+    /// so that it is to be asked again soon.
     pub fn clear<W: Wait + Liveness>(
         &self,
         at: usize,
         platform: &W,
         clear: impl FnMut(usize, &S),
-    ) -> bool {
-        let Ok(_held) = self.lock.try_take(at + offset_of!(Self, lock), platform) else {
-            return false;
-        };
-        self.clear_locked(platform, clear)
+    ) -> Option<bool> {
+        let held = self.lock.try_take(at + offset_of!(Self, lock), platform);
+        let _held = held.ok()?;
+        Some(self.clear_locked(platform, clear))
     }
 
     fn lock<'a, W: Wait + Liveness>(

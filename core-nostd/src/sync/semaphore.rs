@@ -20,6 +20,9 @@
 //! into the word `confirmed` of the seat whose it is. The operation of a seat was made if `permits`
 //! or `confirmed` says its number, the one looked at before the other.
 //!
+//! Numbers count 2²⁴ and begin again; a seat confirms its own at least every 2²² operations, so that
+//! none that was confirmed looks like one to come.
+//!
 //! What the dead held is given back from their own seats, as operations like any other: if whoever
 //! gives it back dies as well, the next one can tell whether it was done.
 //!
@@ -27,13 +30,14 @@
 //! name: [`consume`](SemaphoreCell::consume) and [`release`](SemaphoreCell::release) take the number
 //! that is there along, and need no seat.
 
-use super::seats::{NoSeat, SEATS, Seat, Seats};
+use super::seats::{NoSeat, SEATS, SOON, Seat, Seats};
 use crate::liveness::Liveness;
 use crate::primitive::{AtomicU32, Ordering, Reserved, Wide, zeros};
 use crate::wait::{
     Company, Gate, Interrupted, Nanos, Outlook, Probe, SLICE, Sight, Spin, Wait, Waiting, Watch,
 };
 use core::mem::offset_of;
+use core::time::Duration;
 
 const AVAILABLE_BITS: u32 = 30;
 const SEAT_BITS: u32 = 10;
@@ -418,12 +422,22 @@ impl<const N: usize> SemaphoreCell<N> {
         !self.seats.used().is_empty()
     }
 
-    /// Gives back what the dead hold. Says whether there was a dead holder.
-    pub fn sweep<W: Wait + Liveness>(&self, at: usize, platform: &W) -> bool {
+    /// Gives back what the dead hold. Says whether there was a dead holder; `None` if somebody alive
+    /// is just at it.
+    pub fn sweep<W: Wait + Liveness>(&self, at: usize, platform: &W) -> Option<bool> {
         self.seats
             .clear(Self::seats_at(at), platform, |index, seat| {
                 self.recover(at, platform, index, seat);
             })
+    }
+
+    /// How long nobody needs to [sweep](SemaphoreCell::sweep) who waits for permits; sweeps first if
+    /// the `probe` is to ask.
+    pub fn outlook<W: Wait + Liveness>(&self, at: usize, platform: &W, probe: Probe) -> Duration {
+        if probe == Probe::Ask && self.sweep(at, platform).is_none() {
+            return SOON;
+        }
+        SLICE
     }
 
     fn seats_at(at: usize) -> usize {
@@ -621,10 +635,7 @@ impl<W: Wait + Liveness, F: FnMut() -> bool, const N: usize> Watch for Wanted<'_
     }
 
     fn outlook(&mut self, probe: Probe) -> Outlook {
-        if probe == Probe::Ask {
-            self.semaphore.sweep(self.at, self.platform);
-        }
-        Outlook::Open(SLICE)
+        Outlook::Open(self.semaphore.outlook(self.at, self.platform, probe))
     }
 
     fn pass_on(&mut self) {

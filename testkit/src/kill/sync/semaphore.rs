@@ -228,7 +228,9 @@ fn settle(
 ) -> Result<bool, Finding> {
     let sweep = || hall.look().places.sweep(door.bound().at(), hall.segment());
     sweep();
-    demand(!sweep(), || "a dead one keeps its seat".to_owned())?;
+    demand(sweep() == Some(false), || {
+        "a dead one keeps its seat".to_owned()
+    })?;
     let available = door.available();
     let is_right = available == then || !killed.had_ended() && available == PERMITS;
     demand(is_right, || {
