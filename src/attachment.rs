@@ -4,7 +4,7 @@ use crate::os::{OpenError, Segment};
 use ringway_core::inspect::{Condition, condition, retire};
 use ringway_core::liveness::{Liveness, PeerId};
 use ringway_core::platform::Platform;
-use ringway_core::wait::{Nanos, Wait, WaitResult, Word};
+use ringway_core::wait::Wait;
 use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 
@@ -69,27 +69,7 @@ pub(crate) fn remove(segment: &Segment) -> Result<(), OpenError> {
 }
 
 impl Wait for Attachment {
-    fn now(&self) -> Nanos {
-        self.segment().now()
-    }
-    fn wait(&self, word: Word<'_>, expected: u32, deadline: Option<Nanos>) -> WaitResult {
-        self.segment().wait(word, expected, deadline)
-    }
-    fn wait_any(&self, words: &[(Word<'_>, u32)], deadline: Option<Nanos>) -> WaitResult {
-        self.segment().wait_any(words, deadline)
-    }
-    fn wake(&self, word: Word<'_>, count: u32) -> bool {
-        self.segment().wake(word, count)
-    }
-    fn yield_now(&self) {
-        self.segment().yield_now();
-    }
-    fn is_reached_by_barriers(&self) -> bool {
-        self.segment().is_reached_by_barriers()
-    }
-    fn barrier_everywhere(&self) -> bool {
-        self.segment().barrier_everywhere()
-    }
+    ringway_core::waits_as!(self, self.segment());
 }
 
 // SAFETY: the segment's own answers.

@@ -9,7 +9,7 @@ use ringway_core::handle::Cell;
 use ringway_core::liveness::{Liveness, PeerId};
 use ringway_core::platform::Platform;
 use ringway_core::region::{Overlay, Room};
-use ringway_core::wait::{Nanos, Wait, WaitResult, Word};
+use ringway_core::wait::Wait;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -121,51 +121,28 @@ impl<S: Overlay> Deref for Shared<S> {
 }
 
 impl<S: Overlay> Wait for Shared<S> {
-    fn now(&self) -> Nanos {
-        self.attachment().now()
-    }
-    fn wait(&self, word: Word<'_>, expected: u32, deadline: Option<Nanos>) -> WaitResult {
-        self.attachment().wait(word, expected, deadline)
-    }
-    fn wait_any(&self, words: &[(Word<'_>, u32)], deadline: Option<Nanos>) -> WaitResult {
-        self.attachment().wait_any(words, deadline)
-    }
-    fn wake(&self, word: Word<'_>, count: u32) -> bool {
-        self.attachment().wake(word, count)
-    }
-    fn yield_now(&self) {
-        self.attachment().yield_now();
-    }
-    fn is_reached_by_barriers(&self) -> bool {
-        self.attachment().is_reached_by_barriers()
-    }
-    fn barrier_everywhere(&self) -> bool {
-        self.attachment().barrier_everywhere()
-    }
+    ringway_core::waits_as!(self, self.object);
 }
 
-// SAFETY: the answers of the attachment, of a peer that is the same or better known.
+// SAFETY: the answers of the object.
 #[allow(unsafe_code)]
 unsafe impl<S: Overlay> Liveness for Shared<S> {
+    #[inline(always)]
     fn me(&self) -> PeerId {
-        self.attachment().me()
+        self.object.me()
     }
     fn is_alive(&self, peer: PeerId) -> bool {
-        let peer = match peer.process {
-            0 => self.object.known(peer.token),
-            _ => peer,
-        };
-        self.attachment().is_alive(peer)
+        self.object.is_alive(peer)
     }
 }
 
 impl<S: Overlay> Platform for Shared<S> {
     type Memory = <Attachment as Platform>::Memory;
     fn memory(&self) -> &Self::Memory {
-        self.attachment().memory()
+        self.object.memory()
     }
     fn is_mapped_here(&self) -> bool {
-        self.attachment().is_mapped_here()
+        self.object.is_mapped_here()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::liveness::{Liveness, PeerId};
 use crate::region::Memory;
-use crate::wait::{Nanos, Wait, WaitResult, Word};
+use crate::wait::Wait;
 
 /// One attachment to a segment: its memory, a way to sleep, a way to tell the living from the dead.
 pub trait Platform: Wait + Liveness {
@@ -21,33 +21,7 @@ pub trait Platform: Wait + Liveness {
 
 /// A platform that is borrowed, for a handle that does not outlive it.
 impl<W: Wait + ?Sized> Wait for &W {
-    #[inline(always)]
-    fn now(&self) -> Nanos {
-        (**self).now()
-    }
-    #[inline(always)]
-    fn wait(&self, word: Word<'_>, expected: u32, deadline: Option<Nanos>) -> WaitResult {
-        (**self).wait(word, expected, deadline)
-    }
-    fn wait_any(&self, words: &[(Word<'_>, u32)], deadline: Option<Nanos>) -> WaitResult {
-        (**self).wait_any(words, deadline)
-    }
-    #[inline(always)]
-    fn wake(&self, word: Word<'_>, count: u32) -> bool {
-        (**self).wake(word, count)
-    }
-    #[inline(always)]
-    fn yield_now(&self) {
-        (**self).yield_now();
-    }
-    #[inline(always)]
-    fn is_reached_by_barriers(&self) -> bool {
-        (**self).is_reached_by_barriers()
-    }
-    #[inline(always)]
-    fn barrier_everywhere(&self) -> bool {
-        (**self).barrier_everywhere()
-    }
+    crate::waits_as!(self, (**self));
 }
 
 // SAFETY: the answers of the platform that is borrowed.

@@ -87,8 +87,8 @@ fn with_desk(test: impl FnOnce(&Object<Desk, Checked<'_>>)) {
 }
 
 type Ends<'o, 'r, K> = (
-    Sender<u64, attach::Part<&'o Checked<'r>>, K>,
-    Receiver<u64, attach::Part<&'o Checked<'r>>, K>,
+    Sender<u64, attach::Part<&'o Object<Desk, Checked<'r>>>, K>,
+    Receiver<u64, attach::Part<&'o Object<Desk, Checked<'r>>>, K>,
 );
 
 fn ends<'o, 'r, K: Topology>(desk: &'o Object<Desk, Checked<'r>>) -> Ends<'o, 'r, K> {

@@ -14,12 +14,13 @@ use crate::handle::{
 };
 use crate::layout::roster::Entries as _;
 use crate::layout::{Blueprint, Kind, Participant, Peer, TypeTag, Unfit};
-use crate::liveness::PeerId;
+use crate::liveness::{Liveness, PeerId};
 use crate::plain::Plain;
 use crate::platform::Platform;
 use crate::region::{Mapped, Overlay};
 use crate::slots::entries::MappedEntries;
 use crate::sync::{CondvarCell, EventMode, SemaphoreCell};
+use crate::wait::Wait;
 use core::fmt;
 use core::num::NonZeroU32;
 use core::ops::Deref;
@@ -128,17 +129,17 @@ impl<S: Overlay, P: Platform> Object<S, P> {
     }
 
     /// A handle for the cell that `find` finds in it, which does not outlive this object.
-    pub fn bind<C: Cell>(&self, find: impl for<'a> FnOnce(&'a S) -> &'a C) -> C::Handle<&P> {
-        // SAFETY: the platform is borrowed, and holds the memory; `whole` lies there.
-        unsafe { Bound::within(&self.platform, self.whole, self.offset, find) }.handle()
+    pub fn bind<C: Cell>(&self, find: impl for<'a> FnOnce(&'a S) -> &'a C) -> C::Handle<&Self> {
+        // SAFETY: this object is borrowed, and keeps the platform, and so the memory.
+        unsafe { self.bind_to(self, find) }
     }
 
     /// A handle for the cell that `find` finds in it, which stands on `keeper`.
     ///
     /// # Safety
     ///
-    /// This object is not dropped while `keeper` or a clone of it lives, and `keeper` does what the
-    /// platform of this object does.
+    /// This object is not dropped while `keeper` or a clone of it lives, and `keeper` does what this
+    /// object does as a platform.
     pub unsafe fn bind_to<C: Cell, K: Platform>(
         &self,
         keeper: K,
@@ -150,7 +151,7 @@ impl<S: Overlay, P: Platform> Object<S, P> {
 
     /// All that the object knows of the attachment of that name. Locks name who holds them by a token
     /// alone, and that is not enough to see a death where a forked child lives on.
-    pub fn known(&self, token: NonZeroU32) -> PeerId {
+    fn known(&self, token: NonZeroU32) -> PeerId {
         (0..self.entries.len())
             .filter_map(|index| match self.entries.entry(index).glance() {
                 Peer::Alive(owner) if owner.token == token => Some(owner),
@@ -163,6 +164,36 @@ impl<S: Overlay, P: Platform> Object<S, P> {
     /// Where the object stands in its segment, in bytes.
     pub fn offset(&self) -> usize {
         self.offset
+    }
+}
+
+impl<S: Overlay, P: Platform> Wait for Object<S, P> {
+    crate::waits_as!(self, self.platform);
+}
+
+// SAFETY: the answers of the platform, of a peer that is the same or better known.
+unsafe impl<S: Overlay, P: Platform> Liveness for Object<S, P> {
+    #[inline(always)]
+    fn me(&self) -> PeerId {
+        self.platform.me()
+    }
+    fn is_alive(&self, peer: PeerId) -> bool {
+        let peer = match peer.process {
+            0 => self.known(peer.token),
+            _ => peer,
+        };
+        self.platform.is_alive(peer)
+    }
+}
+
+/// What handles for the object's cells stand on.
+impl<S: Overlay, P: Platform> Platform for Object<S, P> {
+    type Memory = P::Memory;
+    fn memory(&self) -> &P::Memory {
+        self.platform.memory()
+    }
+    fn is_mapped_here(&self) -> bool {
+        self.platform.is_mapped_here()
     }
 }
 

@@ -99,3 +99,56 @@ pub trait Wait {
         false
     }
 }
+
+/// The methods of [`Wait`], for a type that waits as what it stands on does.
+///
+/// ```
+/// use ringway_core::wait::Wait;
+///
+/// struct Named<W> { name: &'static str, on: W }
+///
+/// impl<W: Wait> Wait for Named<W> {
+///     ringway_core::waits_as!(self, self.on);
+/// }
+/// ```
+#[macro_export]
+macro_rules! waits_as {
+    ($self:ident, $other:expr) => {
+        #[inline(always)]
+        fn now(&$self) -> $crate::wait::Nanos {
+            $other.now()
+        }
+        #[inline(always)]
+        fn wait(
+            &$self,
+            word: $crate::wait::Word<'_>,
+            expected: u32,
+            deadline: Option<$crate::wait::Nanos>,
+        ) -> $crate::wait::WaitResult {
+            $other.wait(word, expected, deadline)
+        }
+        fn wait_any(
+            &$self,
+            words: &[($crate::wait::Word<'_>, u32)],
+            deadline: Option<$crate::wait::Nanos>,
+        ) -> $crate::wait::WaitResult {
+            $other.wait_any(words, deadline)
+        }
+        #[inline(always)]
+        fn wake(&$self, word: $crate::wait::Word<'_>, count: u32) -> bool {
+            $other.wake(word, count)
+        }
+        #[inline(always)]
+        fn yield_now(&$self) {
+            $other.yield_now();
+        }
+        #[inline(always)]
+        fn is_reached_by_barriers(&$self) -> bool {
+            $other.is_reached_by_barriers()
+        }
+        #[inline(always)]
+        fn barrier_everywhere(&$self) -> bool {
+            $other.barrier_everywhere()
+        }
+    };
+}
