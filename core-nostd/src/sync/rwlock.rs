@@ -410,11 +410,16 @@ impl<const N: usize> RawRwLock<N> {
             }
             // W6: as above. Pairs with W5.
             let now = self.phase.load(Ordering::Acquire);
+            let is_of_its_phase = waiting_for(now) == waiting_for(seen);
             if now & PRESENT == 0 {
+                if is_of_its_phase {
+                    // All phases went by since `seen` was read: the next writer would not wait.
+                    return self.claim(at, platform, seat);
+                }
                 // The next writer waits for this seat, which is not of its phase.
                 return Claim::Reading;
             }
-            if waiting_for(now) == waiting_for(seen) {
+            if is_of_its_phase {
                 return Claim::Waiting(waiting_for(now));
             }
             (seen, holds_up) = (now, true);
@@ -817,5 +822,51 @@ fn in_the_order_written() {
 impl<const N: usize> Default for RawRwLock<N> {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(all(test, not(ringway_loom)))]
+mod tests {
+    use super::*;
+    use crate::liveness::PeerId;
+    use crate::wait::{WaitResult, Word};
+    use core::num::NonZeroU32;
+
+    struct Alone;
+
+    impl Wait for Alone {
+        fn now(&self) -> Nanos {
+            Nanos(0)
+        }
+        fn wait(&self, _: Word<'_>, _: u32, _: Option<Nanos>) -> WaitResult {
+            WaitResult::TimedOut
+        }
+        fn wake(&self, _: Word<'_>, _: u32) -> bool {
+            false
+        }
+    }
+
+    // SAFETY: there is one attachment, which stays.
+    #[allow(unsafe_code)]
+    unsafe impl Liveness for Alone {
+        fn me(&self) -> PeerId {
+            PeerId::from_token(NonZeroU32::MIN)
+        }
+        fn is_alive(&self, _: PeerId) -> bool {
+            true
+        }
+    }
+
+    /// A reader that is stopped after it has seen a writer, until the phases have gone all the way
+    /// round, is not taken for one that waits for the next writer.
+    #[test]
+    fn phases_that_came_round_while_a_reader_was_stopped() {
+        let lock = RawRwLock::<1>::new();
+        let seat = lock.enter(0, &Alone, None).unwrap();
+        let claim = lock.claim_behind(PRESENT, false, 0, &Alone, lock.seats.get(seat).unwrap());
+        assert!(matches!(claim, Claim::Reading));
+        assert!(lock.try_write(0, &Alone).is_err(), "beside a reader");
+        lock.end_read(0, &Alone, seat);
+        assert!(lock.try_write(0, &Alone).is_ok());
     }
 }
