@@ -3,6 +3,7 @@
 //! Method: every word of every cell is overwritten with words that mean something to some protocol, or
 //! with any, before a call; a liar also overwrites some at each question to the platform. Allowed
 //! outcomes: any answer. A call that asks the platform too often counts as a hang.
+#![cfg(not(ringway_loom))]
 
 use ringway_core::handle::{
     BarrierCell, Bound, CondvarCell, EventCell, LatestCell, LockTimeoutError, MutexCell,

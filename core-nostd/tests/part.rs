@@ -1,4 +1,5 @@
 //! A channel in a room: the words it sleeps on are those of the segment around it.
+#![cfg(not(ringway_loom))]
 
 use ringway_core::attach::{self, Object, Options};
 use ringway_core::channel::{Mpmc, Receiver, Sender, Spsc, Topology};

@@ -214,7 +214,7 @@ impl Living {
         matches!(state_of(self.child), Some(b'Z') | None)
     }
 
-    /// What it tells in the end, which must come [soon](SOON).
+    /// What it tells in the end, which must come soon.
     ///
     /// # Errors
     ///
