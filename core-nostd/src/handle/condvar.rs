@@ -34,7 +34,8 @@ impl<const N: usize> Cell for CondvarCell<N> {
 /// act on goes to another within 300 ms. When the holder of the mutex dies, or the mutex is
 /// poisoned, those who wait come back within 300 ms and learn it, as there may be nobody left who
 /// would notify them. A notifier that is killed between its change and its notification has not
-/// notified: notify before unlocking, and its death is one of a holder.
+/// notified: notify before unlocking, and its death is one of a holder. Whoever is told of such a
+/// death and repairs the value notifies all, since the dead one may have used a notification up.
 ///
 /// After the wait the mutex is waited for as long as it takes, also where the wait has a deadline,
 /// as in POSIX.

@@ -95,7 +95,8 @@ pub struct MutexGuard<'a, T: Plain, P: Platform> {
 
 /// The value of a mutex whose last holder died with it, and may have left the value half changed.
 ///
-/// Repair the value and say so with [`mark_consistent`](Recovery::mark_consistent). Dropping it
+/// Repair the value and say so with [`mark_consistent`](Recovery::mark_consistent), and notify all who
+/// wait at its [condition variables](super::Condvar) for what may have changed. Dropping it
 /// instead poisons the mutex: nobody gets the value any more
 /// ([`clear_poison`](Mutex::clear_poison)).
 #[must_use = "dropping it poisons the mutex; repair the value and call `mark_consistent`"]
