@@ -232,7 +232,7 @@ fn a_dead_writer_leaves_the_value_to_the_next() {
 }
 
 #[test]
-fn what_nobody_repairs_is_poisoned() {
+fn what_is_left_is_passed_on_until_somebody_decides() {
     let name = UniqueName::new("rwlock");
     let room = open(name.as_str());
     let book = room.bind(|desk| &desk.book);
@@ -242,6 +242,11 @@ fn what_nobody_repairs_is_poisoned() {
     let Err(TryReadError::OwnerDied(recovery)) = book.try_read() else {
         panic!("the writer is dead");
     };
+    drop(recovery);
+    assert!(matches!(book.read(), Err(ReadError::OwnerDied(_))));
+    let Err(LockError::OwnerDied(recovery)) = book.write() else {
+        panic!("nobody has decided");
+    };
     recovery.poison();
     assert!(book.is_poisoned());
     assert!(matches!(book.read(), Err(ReadError::Poisoned)));
@@ -250,6 +255,10 @@ fn what_nobody_repairs_is_poisoned() {
     assert!(matches!(book.try_write(), Err(TryLockError::Poisoned)));
     assert!(book.clear_poison());
     assert!(!book.clear_poison());
+    assert!(matches!(book.try_read(), Err(TryReadError::OwnerDied(_))));
+    let mut told = 0;
+    drop(book.write_or_repair(|value| told = value[0]).unwrap());
+    assert_eq!(told, 7);
     assert_eq!(book.read().unwrap()[0], 7);
 }
 

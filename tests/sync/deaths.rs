@@ -58,7 +58,27 @@ fn a_mutex_that_is_given_up_stays_poisoned_for_everybody() {
     let other = open(name.as_str());
     let other = other.bind(|objects| &objects.mutex);
     assert!(matches!(other.lock(), Err(LockError::Poisoned)));
+    assert!(other.lock_or_repair(|_| panic!("it is given up")).is_err());
     assert!(other.clear_poison());
+    assert!(!other.clear_poison());
+    assert!(matches!(mutex.lock(), Err(LockError::OwnerDied(_))));
+    drop(mutex.lock_or_repair(|_| ()).unwrap());
+    assert!(other.lock().is_ok());
+}
+
+#[test]
+fn who_does_not_decide_leaves_it_to_the_next() {
+    let name = UniqueName::new("undecided");
+    let objects = open(name.as_str());
+    let mutex = objects.bind(|objects| &objects.mutex);
+    have_die(&name, "mutex");
+    let message = mutex.lock().unwrap_err().to_string();
+    assert!(message.contains("mark_consistent"), "{message}");
+    assert!(matches!(mutex.try_lock(), Err(TryLockError::OwnerDied(_))));
+    let Err(LockError::OwnerDied(recovery)) = mutex.lock() else {
+        panic!("nobody has decided");
+    };
+    drop(recovery.mark_consistent());
     assert!(mutex.lock().is_ok());
 }
 
@@ -110,8 +130,13 @@ fn a_lock_of_a_dead_writer_is_told_to_readers() {
         panic!("the writer died");
     };
     drop(recovery);
+    let Err(TryReadError::OwnerDied(recovery)) = lock.try_read() else {
+        panic!("nobody has decided");
+    };
+    recovery.poison();
     assert!(matches!(lock.try_read(), Err(TryReadError::Poisoned)));
     assert!(lock.clear_poison());
+    drop(lock.write_or_repair(|_| ()).unwrap());
     assert!(lock.try_read().is_ok());
 }
 

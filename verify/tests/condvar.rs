@@ -426,10 +426,14 @@ fn poisoned_while_another_waits() {
                     return;
                 };
                 if guard.is_inconsistent() {
+                    guard.give_up();
                     return;
                 }
                 match store.made.wait(guard, CONDVAR, &process, None) {
-                    Ok((guard, _)) => assert!(guard.is_inconsistent()),
+                    Ok((guard, _)) => {
+                        assert!(guard.is_inconsistent());
+                        guard.give_up();
+                    }
                     Err(why) => assert!(matches!(why, NotWaited::Poisoned)),
                 }
             })
@@ -438,7 +442,9 @@ fn poisoned_while_another_waits() {
         from_both_sides();
         std::mem::forget(store.lock(&dying));
         dying.die();
-        drop(store.mutex.lock(MUTEX, &next, None));
+        if let Ok(guard) = store.mutex.lock(MUTEX, &next, None) {
+            guard.give_up();
+        }
         waiting.join().unwrap();
         assert!(store.mutex.is_poisoned());
     });

@@ -121,14 +121,13 @@ fn sleepers_learn_that_it_is_poisoned() {
     bounded_model(2, || {
         let (kernel, guarded) = (Kernel::new(), Guarded::new());
         let holder = kernel.process(1);
-        let mut guard = guarded.lock(&holder).unwrap();
+        let guard = guarded.lock(&holder).unwrap();
         let waiting = [2, 3].map(|number| {
             let (guarded, process) = (guarded.clone(), kernel.process(number));
             spawn(move || guarded.lock(&process).map(forget))
         });
         from_both_sides();
-        guard.make_inconsistent();
-        drop(guard);
+        guard.give_up();
         for waiting in waiting {
             assert_eq!(waiting.join().unwrap(), Err(NotTaken::Closed));
         }
@@ -151,17 +150,18 @@ fn poison_is_cleared() {
         let poisoning = {
             let (guarded, process) = (guarded.clone(), kernel.process(1));
             spawn(move || {
-                let mut guard = guarded.lock(&process).unwrap();
+                let guard = guarded.lock(&process).unwrap();
                 guarded.add();
-                guard.make_inconsistent();
+                guard.give_up();
             })
         };
         let process = kernel.process(2);
         from_both_sides();
         if guarded.mutex.clear_poison() {
-            let guard = guarded.lock(&process).unwrap();
-            assert!(!guard.is_inconsistent());
+            let mut guard = guarded.lock(&process).unwrap();
+            assert!(guard.is_inconsistent());
             guarded.add();
+            guard.make_consistent();
             drop(guard);
             assert!(!guarded.mutex.is_poisoned());
         }
@@ -177,17 +177,52 @@ fn poisoned_and_cleared_while_another_waits() {
     bounded_model(3, || {
         let (kernel, guarded) = (Kernel::new(), Guarded::new());
         let holder = kernel.process(1);
-        let mut guard = guarded.lock(&holder).unwrap();
+        let guard = guarded.lock(&holder).unwrap();
         let waiting = {
             let (guarded, process) = (guarded.clone(), kernel.process(2));
-            spawn(move || guarded.lock(&process).map(drop))
+            spawn(move || {
+                guarded
+                    .lock(&process)
+                    .map(|mut guard| guard.make_consistent())
+            })
         };
         from_both_sides();
-        guard.make_inconsistent();
-        drop(guard);
+        guard.give_up();
         assert!(guarded.mutex.clear_poison());
         let outcome = waiting.join().unwrap();
         assert!(matches!(outcome, Ok(()) | Err(NotTaken::Closed)));
-        assert!(!guarded.mutex.is_locked());
+        // If nobody has repaired it, it is as a dead one left it.
+        assert_eq!(guarded.mutex.is_locked(), outcome.is_err());
+    });
+}
+
+/// Goal: who is told of a death and decides nothing leaves that to the next one.
+/// Method: the holder is dead; one gets the mutex, changes the value and goes; another waits for it.
+/// Allowed: either order; both are told.
+#[test]
+fn who_decides_nothing_passes_it_on() {
+    model(|| {
+        let (kernel, guarded) = (Kernel::new(), Guarded::new());
+        let (dying, one, two) = (kernel.process(1), kernel.process(2), kernel.process(3));
+        forget(guarded.lock(&dying).unwrap());
+        dying.die();
+        let looking = {
+            let guarded = guarded.clone();
+            spawn(move || {
+                let guard = guarded.lock(&one).unwrap();
+                assert!(guard.is_inconsistent());
+                guarded.add();
+            })
+        };
+        from_both_sides();
+        let guard = guarded.lock(&two).unwrap();
+        assert!(guard.is_inconsistent());
+        guarded.add();
+        drop(guard);
+        looking.join().unwrap();
+        let mut guard = guarded.lock(&two).unwrap();
+        assert!(guard.is_inconsistent());
+        assert_eq!(guarded.value.get(), 2);
+        guard.make_consistent();
     });
 }

@@ -567,21 +567,49 @@ fn value_is_given_up() {
             let got = guarded.lock.read(AT, three, seat, &mut park(), NEVER);
             match got {
                 Ok(RawRead::Reading) => panic!("reads what was given up"),
-                Ok(RawRead::Recovering(guard)) => drop(guard),
+                Ok(RawRead::Recovering(guard)) => guard.give_up(),
                 Err(why) => assert_eq!(why, NotTaken::Closed),
             }
         });
         from_both_sides();
         match guarded.lock.write(AT, &two, &mut park(), NEVER) {
-            Ok(guard) => assert!(guard.is_inconsistent()),
+            Ok(guard) => {
+                assert!(guard.is_inconsistent());
+                guard.give_up();
+            }
             Err(why) => assert_eq!(why, NotTaken::Closed),
         }
         reading.join().unwrap();
         assert!(guarded.lock.is_poisoned());
         assert_eq!(guarded.try_read(&three, seat), Read::Not(NotTaken::Closed));
         assert!(guarded.lock.clear_poison(AT, &two));
-        assert_eq!(guarded.try_read(&three, seat), Read::Value(1));
+        assert_eq!(guarded.try_read(&three, seat), Read::Recovered(1));
         assert_eq!(guarded.value(&two), 1);
+    });
+}
+
+/// Goal: who is told of a death and decides nothing leaves that to the next one, who may be waiting.
+/// Method: a writer is dead; one writes and one reads, both without a decision.
+/// Allowed: either order; both are told.
+#[test]
+fn who_decides_nothing_passes_it_on() {
+    model(|| {
+        let (kernel, guarded) = (Kernel::new(), Guarded::<1>::new());
+        let (two, three) = (kernel.process(2), kernel.process(3));
+        let seat = guarded.enter(&three);
+        guarded.die_writing(&kernel.process(1));
+        let reading = start(&guarded, &three, move |guarded, three| {
+            let got = guarded.lock.read(AT, three, seat, &mut park(), NEVER);
+            assert!(matches!(got, Ok(RawRead::Recovering(guard)) if guard.is_inconsistent()));
+        });
+        from_both_sides();
+        let guard = guarded.lock.write(AT, &two, &mut park(), NEVER).unwrap();
+        assert!(guard.is_inconsistent());
+        drop(guard);
+        reading.join().unwrap();
+        let mut guard = guarded.lock.write(AT, &two, &mut park(), NEVER).unwrap();
+        assert!(guard.is_inconsistent());
+        guard.make_consistent();
     });
 }
 

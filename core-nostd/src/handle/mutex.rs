@@ -8,6 +8,7 @@ use crate::sync::{RawGuard, RawMutex};
 use crate::wait::Nanos;
 use crate::wait::lock::NotTaken;
 use core::cell::UnsafeCell;
+use core::convert::Infallible;
 use core::error::Error;
 use core::fmt;
 use core::ops::{Deref, DerefMut};
@@ -96,10 +97,10 @@ pub struct MutexGuard<'a, T: Plain, P: Platform> {
 /// The value of a mutex whose last holder died with it, and may have left the value half changed.
 ///
 /// Repair the value and say so with [`mark_consistent`](Recovery::mark_consistent), and notify all who
-/// wait at its [condition variables](super::Condvar) for what may have changed. Dropping it
-/// instead poisons the mutex: nobody gets the value any more
-/// ([`clear_poison`](Mutex::clear_poison)).
-#[must_use = "dropping it poisons the mutex; repair the value and call `mark_consistent`"]
+/// wait at its [condition variables](super::Condvar) for what may have changed. Or give it up for
+/// everybody with [`poison`](Recovery::poison). Dropping it decides nothing: the next one to lock the
+/// mutex is told the same. So an `unwrap` or `?` that ends one process leaves the repair to another.
+#[must_use = "repair the value and call `mark_consistent`; dropping it leaves that to the next one"]
 pub struct Recovery<'a, T: Plain, P: Platform> {
     guard: MutexGuard<'a, T, P>,
 }
@@ -107,7 +108,9 @@ pub struct Recovery<'a, T: Plain, P: Platform> {
 impl<T: Plain, P: Platform> Mutex<T, P> {
     /// Locks the mutex, and waits for it as long as it takes.
     ///
-    /// Uncontended, one compare-and-swap. Of a holder that died it learns within 300 ms.
+    /// Uncontended, one compare-and-swap. Of a holder that died it learns within 300 ms. The error may
+    /// hold the value, and so borrows the mutex: match on it, or use
+    /// [`lock_or_repair`](Mutex::lock_or_repair).
     ///
     /// # Errors
     ///
@@ -117,6 +120,42 @@ impl<T: Plain, P: Platform> Mutex<T, P> {
         match self.lock_raw(None) {
             Ok(guard) if !guard.raw.is_inconsistent() => Ok(guard),
             other => Err(self.why_not(other).for_ever()),
+        }
+    }
+
+    /// As [`lock`](Mutex::lock); what a holder that died left is given to `repair` first, and counts as
+    /// consistent then.
+    ///
+    /// The error borrows nothing, so that `?` may carry it anywhere.
+    ///
+    /// ```
+    /// # use ringway_core::handle::Mutex;
+    /// # use ringway_core::platform::Platform;
+    /// # use core::error::Error;
+    /// /// Two numbers that are equal but for a moment.
+    /// fn count<P: Platform>(pair: &Mutex<[u64; 2], P>) -> Result<(), Box<dyn Error>> {
+    ///     let mut pair = pair.lock_or_repair(|[one, two]| *two = *one)?;
+    ///     pair[0] += 1;
+    ///     pair[1] += 1;
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// It is poisoned, or its memory was taken away.
+    pub fn lock_or_repair(
+        &self,
+        repair: impl FnOnce(&mut T),
+    ) -> Result<MutexGuard<'_, T, P>, LockError<Infallible>> {
+        match self.lock() {
+            Ok(guard) => Ok(guard),
+            Err(LockError::OwnerDied(mut left)) => {
+                repair(&mut left);
+                Ok(left.mark_consistent())
+            }
+            Err(LockError::Poisoned) => Err(LockError::Poisoned),
+            Err(LockError::Lost) => Err(LockError::Lost),
         }
     }
 
@@ -170,8 +209,8 @@ impl<T: Plain, P: Platform> Mutex<T, P> {
         self.bound.cell().raw.is_poisoned()
     }
 
-    /// Makes a poisoned mutex a free one: the value counts as consistent from now on. Says whether
-    /// it was poisoned.
+    /// Takes back that the value was given up: the next one to lock the mutex gets the value as
+    /// [`OwnerDied`](LockError::OwnerDied), to repair it. Says whether it was poisoned.
     pub fn clear_poison(&self) -> bool {
         self.bound.cell().raw.clear_poison()
     }
@@ -256,8 +295,11 @@ impl<'a, T: Plain, P: Platform> Recovery<'a, T, P> {
         self.guard
     }
 
-    /// Gives the value up: nobody gets it any more. As dropping it, and easier to read.
-    pub fn poison(self) {}
+    /// Gives the value up: nobody gets it any more, until somebody
+    /// [takes that back](Mutex::clear_poison).
+    pub fn poison(self) {
+        self.guard.raw.give_up();
+    }
 }
 
 impl<T: Plain, P: Platform> Deref for Recovery<'_, T, P> {
@@ -273,11 +315,11 @@ impl<T: Plain, P: Platform> DerefMut for Recovery<'_, T, P> {
     }
 }
 
-pub(super) const POISONED: &str = "a holder died and the next one gave up the value; repair it and call \
-                        `clear_poison`, or make a new one";
+pub(super) const POISONED: &str = "a holder died and the next one gave up the value; call `clear_poison` \
+                        and repair it at the next lock, or make a new one";
 pub(super) const LOST: &str = "the shared memory was taken away; open it again";
-pub(super) const OWNER_DIED: &str = "the last holder died with the lock; repair the value and call \
-                          `mark_consistent`";
+pub(super) const OWNER_DIED: &str = "the last holder died with the lock; handle `OwnerDied`: repair the \
+                          value and call `mark_consistent`, or use `lock_or_repair`";
 
 /// Why [`Mutex::lock`] or [`RwLock::write`](super::RwLock::write) did not give the value as usual.
 pub enum LockError<R> {
@@ -353,12 +395,12 @@ lock_error!(LockError {
     Lost => LOST,
 });
 lock_error!(TryLockError {
-    WouldBlock => "somebody else holds the lock",
+    WouldBlock => "it is locked, by another process or by this one",
     OwnerDied(_) => OWNER_DIED,
     Poisoned => POISONED,
 });
 lock_error!(LockTimeoutError {
-    Timeout => "somebody else held the lock until the deadline",
+    Timeout => "it was locked until the deadline, by another process or by this one",
     OwnerDied(_) => OWNER_DIED,
     Poisoned => POISONED,
     Lost => LOST,
@@ -372,6 +414,15 @@ impl<T: Plain, P: Platform + Clone> Clone for Mutex<T, P> {
     }
 }
 
+impl<T: Plain> fmt::Debug for MutexCell<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MutexCell")
+            .field("is_locked", &self.is_locked())
+            .field("is_poisoned", &self.is_poisoned())
+            .finish_non_exhaustive()
+    }
+}
+
 impl<T: Plain, P: Platform> fmt::Debug for Mutex<T, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mutex")
@@ -382,6 +433,12 @@ impl<T: Plain, P: Platform> fmt::Debug for Mutex<T, P> {
 }
 
 impl<T: Plain + fmt::Debug, P: Platform> fmt::Debug for MutexGuard<'_, T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: Plain + fmt::Display, P: Platform> fmt::Display for MutexGuard<'_, T, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }

@@ -9,6 +9,7 @@ use crate::sync::{NoSeat, RawRead, RawRwLock, RawWriteGuard, SEATS};
 use crate::wait::lock::NotTaken;
 use crate::wait::{Nanos, SLICE, Spin, WaitStrategy};
 use core::cell::{Cell as Private, RefCell, UnsafeCell};
+use core::convert::Infallible;
 use core::error::Error;
 use core::fmt;
 use core::ops::{Deref, DerefMut};
@@ -117,9 +118,10 @@ pub struct RwLockWriteGuard<'a, T: Plain, P: Platform, const N: usize = SEATS> {
 /// The value of a lock whose last writer died, and may have left it half changed. Nobody else sees it
 /// meanwhile.
 ///
-/// Repair the value and say so with [`mark_consistent`](RwLockRecovery::mark_consistent). Dropping it
-/// instead poisons the lock: nobody gets the value any more ([`clear_poison`](RwLock::clear_poison)).
-#[must_use = "dropping it poisons the lock; repair the value and call `mark_consistent`"]
+/// Repair the value and say so with [`mark_consistent`](RwLockRecovery::mark_consistent), or give it up
+/// for everybody with [`poison`](RwLockRecovery::poison). Dropping it decides nothing: the next one, who
+/// reads or writes, is told the same.
+#[must_use = "repair the value and call `mark_consistent`; dropping it leaves that to the next one"]
 pub struct RwLockRecovery<'a, T: Plain, P: Platform, const N: usize = SEATS> {
     guard: RwLockWriteGuard<'a, T, P, N>,
 }
@@ -214,6 +216,27 @@ impl<T: Plain, P: Platform, const N: usize> RwLock<T, P, N> {
         self.write_raw(None).map_err(LockTimeoutError::for_ever)
     }
 
+    /// As [`write`](RwLock::write); what a writer that died left is given to `repair` first, and counts
+    /// as consistent then. The error borrows nothing, so that `?` may carry it anywhere.
+    ///
+    /// # Errors
+    ///
+    /// It is poisoned, or its memory was taken away.
+    pub fn write_or_repair(
+        &self,
+        repair: impl FnOnce(&mut T),
+    ) -> Result<RwLockWriteGuard<'_, T, P, N>, LockError<Infallible>> {
+        match self.write() {
+            Ok(guard) => Ok(guard),
+            Err(LockError::OwnerDied(mut left)) => {
+                repair(&mut left);
+                Ok(left.mark_consistent())
+            }
+            Err(LockError::Poisoned) => Err(LockError::Poisoned),
+            Err(LockError::Lost) => Err(LockError::Lost),
+        }
+    }
+
     /// As [`write`](RwLock::write), without waiting.
     ///
     /// If somebody has the lock, asks the system whether they live, which takes some microseconds.
@@ -259,8 +282,8 @@ impl<T: Plain, P: Platform, const N: usize> RwLock<T, P, N> {
         self.bound.cell().is_poisoned()
     }
 
-    /// Makes a poisoned lock a free one: the value counts as consistent from now on. Says whether it
-    /// was poisoned.
+    /// Takes back that the value was given up: the next one gets the value as
+    /// [`OwnerDied`](LockError::OwnerDied), to repair it. Says whether it was poisoned.
     pub fn clear_poison(&self) -> bool {
         let raw = &self.bound.cell().raw;
         raw.clear_poison(self.bound.at(), self.bound.platform())
@@ -410,8 +433,11 @@ impl<'a, T: Plain, P: Platform, const N: usize> RwLockRecovery<'a, T, P, N> {
         self.guard
     }
 
-    /// Gives the value up: nobody gets it any more. As dropping it, and easier to read.
-    pub fn poison(self) {}
+    /// Gives the value up: nobody gets it any more, until somebody
+    /// [takes that back](RwLock::clear_poison).
+    pub fn poison(self) {
+        self.guard.raw.give_up();
+    }
 }
 
 impl<T: Plain, P: Platform, const N: usize> Deref for RwLockReadGuard<'_, T, P, N> {

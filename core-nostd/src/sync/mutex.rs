@@ -2,14 +2,14 @@
 //! it, as POSIX's robust mutexes do.
 //!
 //! ```text
-//!            lock                     unlock, consistent
+//!            lock                     unlock
 //!   free ─────────────▶ held ─────────────────────────────▶ free
 //!                        │ dies                              ▲
 //!                        ▼         lock                      │ made consistent, unlock
 //!                  a dead one's ─────────▶ held, OwnerDied ──┤
-//!                                                            │ unlock
-//!                                                            ▼
-//!                                                         poisoned ──clear_poison──▶ free
+//!                     ▲  ▲                  │                │ given up, unlock
+//!                     │  └── undecided ─────┘                ▼
+//!                     └──────────── clear_poison ───────── poisoned
 //! ```
 
 use crate::liveness::Liveness;
@@ -93,7 +93,8 @@ impl RawMutex {
         self.lock.is_closed()
     }
 
-    /// Makes a poisoned mutex a free one. Says whether it was poisoned.
+    /// Makes a poisoned mutex one whose holder died, for the next one to repair what it guards. Says
+    /// whether it was poisoned.
     pub fn clear_poison(&self) -> bool {
         self.lock.reopen()
     }
@@ -116,8 +117,8 @@ impl RawMutex {
 }
 
 impl<'a, W: Wait> RawGuard<'a, W> {
-    /// Whether the last holder died with the mutex, and what it guards was not yet made
-    /// consistent: dropping this guard poisons the mutex.
+    /// Whether the last holder died with the mutex, and what it guards was not yet made consistent:
+    /// if this guard is dropped so, the next one is told the same.
     #[must_use]
     #[inline(always)]
     pub fn is_inconsistent(&self) -> bool {
@@ -129,9 +130,11 @@ impl<'a, W: Wait> RawGuard<'a, W> {
         self.is_inconsistent = false;
     }
 
-    /// What the mutex guards is beyond repair: nobody gets it any more once this is dropped.
-    pub fn make_inconsistent(&mut self) {
-        self.is_inconsistent = true;
+    /// What the mutex guards is beyond repair: unlocks it so that nobody gets it any more.
+    pub fn give_up(mut self) {
+        if let Some(held) = self.held.take() {
+            held.close();
+        }
     }
 
     /// The mutex that it holds.
@@ -152,7 +155,7 @@ impl<W: Wait> Drop for RawGuard<'_, W> {
         if self.is_inconsistent
             && let Some(held) = self.held.take()
         {
-            held.close();
+            held.orphan();
         }
         // Otherwise `held` is dropped, and so is the lock.
     }

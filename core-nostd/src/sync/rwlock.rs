@@ -107,7 +107,7 @@ pub struct RawWriteGuard<'a, W: Wait, const N: usize> {
     phase: u32,
     is_inconsistent: bool,
     /// Given back last.
-    _held: Held<'a, W>,
+    held: Option<Held<'a, W>>,
 }
 
 /// What a reader got.
@@ -339,7 +339,8 @@ impl<const N: usize> RawRwLock<N> {
         self.phase.load(Ordering::Relaxed) & POISONED != 0
     }
 
-    /// Declares the value consistent. Says whether it was poisoned.
+    /// Takes back that the value was given up: the next one is told that a writer died. Says whether it
+    /// was poisoned.
     pub fn clear_poison<W: Wait + Liveness>(&self, at: usize, platform: &W) -> bool {
         if !self.is_poisoned() {
             return false;
@@ -351,7 +352,8 @@ impl<const N: usize> RawRwLock<N> {
         let phase = self.phase.load(Ordering::Relaxed);
         let is_poisoned = phase & POISONED != 0;
         if is_poisoned {
-            self.begin_next_phase(phase, at, platform);
+            // As its writer left it when it died.
+            self.phase.store(phase & !POISONED, Ordering::Relaxed);
         }
         is_poisoned
     }
@@ -616,7 +618,7 @@ impl<const N: usize> RawRwLock<N> {
             platform,
             phase: phase | PRESENT,
             is_inconsistent,
-            _held: held,
+            held: Some(held),
         }
     }
 }
@@ -666,8 +668,8 @@ impl<W: Wait + Liveness, const N: usize> RawWriteGuard<'_, W, N> {
 }
 
 impl<W: Wait, const N: usize> RawWriteGuard<'_, W, N> {
-    /// Whether the last writer died, and its value was not yet made consistent: dropping this guard
-    /// poisons the value.
+    /// Whether the last writer died, and its value was not yet made consistent: if this guard is dropped
+    /// so, the next one is told the same.
     #[must_use]
     #[inline(always)]
     pub fn is_inconsistent(&self) -> bool {
@@ -695,10 +697,18 @@ impl<W: Wait, const N: usize> RawWriteGuard<'_, W, N> {
         in_the_order_written();
     }
 
+    /// The value is beyond repair: nobody gets it any more once this is dropped.
+    pub fn give_up(mut self) {
+        self.phase |= POISONED;
+        self.lock.phase.store(self.phase, Ordering::Relaxed);
+        // Otherwise as one that decides nothing.
+        self.is_inconsistent = true;
+    }
+
+    /// Leaves the phase as a writer that dies would, and lets those who wait look after it.
     #[cold]
-    fn poison(&self) {
-        let poisoned = self.phase | POISONED;
-        self.lock.phase.store(poisoned, Ordering::Relaxed);
+    fn leave_it(&mut self) {
+        self.held = None;
         self.lock.notify_readers(self.at, self.platform);
     }
 }
@@ -707,7 +717,7 @@ impl<W: Wait, const N: usize> Drop for RawWriteGuard<'_, W, N> {
     #[inline]
     fn drop(&mut self) {
         if self.is_inconsistent {
-            self.poison();
+            self.leave_it();
         } else {
             self.lock
                 .begin_next_phase(self.phase, self.at, self.platform);

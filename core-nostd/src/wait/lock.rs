@@ -10,7 +10,7 @@
 //!
 //! Whoever finds the holder dead takes the lock from it, in the one compare-and-swap that names
 //! it. So what is done under the lock must be such that a successor can begin at any step of it,
-//! or the successor must know: [`Held::was_stolen`].
+//! or the successor must know: [`Held::was_stolen`]. It can pass that on ([`Held::orphan`]).
 //!
 //! Giving back wakes one sleeper. The mark stays for the others: one that has slept takes the lock
 //! with it, and whoever has woken one sets it again, so that the next to give back wakes the next,
@@ -25,6 +25,8 @@ const FREE: u32 = 0;
 const HELD: u32 = 1;
 const SLEEPERS: u32 = 2;
 const TOKEN_SHIFT: u32 = 2;
+/// As if a dead one held it, of whom nothing more is known.
+const ORPHANED: u32 = HELD;
 /// Nobody gets the lock any more.
 const CLOSED: u32 = !0 << TOKEN_SHIFT;
 
@@ -140,7 +142,8 @@ impl Lock {
         }
     }
 
-    /// Opens a lock that was closed. Says whether it was.
+    /// Opens a lock that was closed: whoever takes it next takes it as from a dead holder. Says whether
+    /// it was closed.
     pub fn reopen(&self) -> bool {
         let mut word = self.word.load(Ordering::Relaxed);
         while meaning(word) == Meaning::Closed {
@@ -148,7 +151,7 @@ impl Lock {
             // read-modify-write, so that K1 pairs with the K3 that closed it.
             let opened = self.word.compare_exchange(
                 word,
-                word & SLEEPERS,
+                ORPHANED | word & SLEEPERS,
                 Ordering::Relaxed,
                 Ordering::Relaxed,
             );
@@ -247,7 +250,7 @@ impl Lock {
                 return Err(NotTaken::Held);
             }
             let before = self.word.fetch_or(SLEEPERS, Ordering::Relaxed);
-            if !matches!(meaning(before), Meaning::HeldBy(_)) {
+            if !matches!(meaning(before), Meaning::HeldBy(Some(_))) {
                 continue;
             }
             if is_late {
@@ -286,11 +289,21 @@ impl<W: Wait> Held<'_, W> {
         self.was_stolen
     }
 
+    /// Gives the lock back so that whoever takes it next takes it as from a dead holder.
+    pub fn orphan(self) {
+        self.give_back_as(ORPHANED);
+    }
+
     /// Gives the lock back so that nobody gets it any more, until it is
     /// [opened again](Lock::reopen).
     pub fn close(self) {
+        self.give_back_as(CLOSED);
+    }
+
+    #[cold]
+    fn give_back_as(self, word: u32) {
         // K3: as K2. Pairs with K1.
-        let word = self.lock.word.swap(CLOSED, Ordering::Release);
+        let word = self.lock.word.swap(word, Ordering::Release);
         if word & SLEEPERS != 0 && wake_site() {
             self.wait.wake(self.lock.word(self.at), u32::MAX);
         }

@@ -176,12 +176,13 @@ fn settle_poisoned(set: &Set<'_, '_>, hall: &Hall<Desk>, killed: Killed) -> Resu
             format!("poisoned, and try_lock finds {refused:?}")
         })?;
         demand(desk.clear_poison(), || "it stays poisoned".to_owned())?;
-        // As one who gives it up leaves it.
+        // As one who died left it.
         let book = desk.try_lock();
-        let Ok(mut book) = book else {
+        let Err(TryLockError::OwnerDied(mut book)) = book else {
             return Err(Finding::Wedged(format!("after clear_poison: {book:?}")));
         };
         *book = [0; 3];
+        drop(book.mark_consistent());
     }
     settle(set, hall, killed)
 }
@@ -203,10 +204,11 @@ fn cleared(set: &mut Set<'_, '_>) -> Result<bool, Finding> {
     })?;
     if !is_poisoned {
         let book = desk.try_lock();
-        let Ok(mut book) = book else {
+        let Err(TryLockError::OwnerDied(mut book)) = book else {
             return Err(Finding::Wedged(format!("after clear_poison: {book:?}")));
         };
         *book = [0; 3];
+        drop(book.mark_consistent());
     }
     settle_poisoned(set, &hall, killed)
 }

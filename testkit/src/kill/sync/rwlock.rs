@@ -312,11 +312,12 @@ fn settle(
         })?;
         demand(lock.clear_poison(), || "it stays poisoned".to_owned())?;
         let value = lock.try_write();
-        let Ok(mut value) = value else {
+        let Err(TryLockError::OwnerDied(mut value)) = value else {
             let told = format!("after clear_poison: {:?}", value.err());
             return Err(Finding::Wedged(told));
         };
         *value = [0; 3];
+        drop(value.mark_consistent());
     }
     let had_writer = hall.look().notice.has_writer();
     demand(!(killed.had_ended() && had_writer), || {
