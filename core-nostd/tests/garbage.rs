@@ -7,7 +7,7 @@
 
 use ringway_core::handle::{
     BarrierCell, Bound, CondvarCell, EventCell, LatestCell, LockTimeoutError, MutexCell,
-    ReadTimeoutError, RwLockCell, SemaphoreCell, WaitError,
+    ReadTimeoutError, RwLockCell, SemaphoreCell, TryReadError, WaitError,
 };
 use ringway_core::liveness::{Liveness, PeerId};
 use ringway_core::platform::Platform;
@@ -255,15 +255,19 @@ fn use_semaphore(all: &All, liars: &Liars<'_>) {
     drop(one);
 }
 
-fn run(seed: u64, rounds: u32) {
+fn liars(seed: u64) -> Liars<'static> {
     let region = Box::leak(Box::new(StaticRegion::<{ size_of::<All>() }>::new()));
-    let liars = Liars {
+    Liars {
         memory: Borrowed::from(&*region),
         random: Cell::new(seed),
         clock: Cell::new(0),
         asked: Cell::new(0),
         lies: Cell::new(0),
-    };
+    }
+}
+
+fn run(seed: u64, rounds: u32) {
+    let liars = liars(seed);
     // SAFETY: the memory stays.
     let all: Mapped<All> = unsafe { Mapped::new(&liars.memory, 0) }.unwrap();
     for round in 0..rounds {
@@ -286,4 +290,20 @@ fn any_bytes() {
     });
     println!("RINGWAY_TEST_SEED={seed}");
     run(seed, 8_000);
+}
+
+/// Two handles read for the first time at once, and nobody is stopped.
+#[test]
+fn another_one_is_just_taking_its_seat() {
+    const ALIVE: u32 = 5;
+    let liars = liars(0);
+    // SAFETY: the memory stays.
+    let all: Mapped<All> = unsafe { Mapped::new(&liars.memory, 0) }.unwrap();
+    let book = Bound::to(&all.book, &liars).handle();
+    // The lock of the table of seats, which ALIVE holds.
+    let lock = &liars.words()[384 / size_of::<AtomicU32>()];
+    lock.store(ALIVE << 2 | 1, Ordering::Relaxed);
+    assert!(matches!(book.try_read(), Err(TryReadError::WouldBlock)));
+    lock.store(0, Ordering::Relaxed);
+    assert!(book.try_read().is_ok());
 }

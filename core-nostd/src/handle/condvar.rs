@@ -26,9 +26,9 @@ impl<const N: usize> Cell for CondvarCell<N> {
 
 /// A condition variable across processes, at which `N` can wait at a time.
 ///
-/// The mutex may lie in another segment. Change the value under its [`Mutex`], then notify, with or without the mutex. Nobody waits: two
-/// loads. A waiter may come back for nothing, so wait in a loop, or with
-/// [`wait_while`](Condvar::wait_while).
+/// Change the value under its [`Mutex`], which may lie in another segment, then notify, with or
+/// without the mutex. Nobody waits: two loads. A waiter may come back for nothing, so wait in a loop,
+/// or with [`wait_while`](Condvar::wait_while).
 ///
 /// A process that is killed as it waits takes no notification with it: one that it did not live to
 /// act on goes to another within 300 ms. When the holder of the mutex dies, or the mutex is

@@ -168,7 +168,8 @@ impl<T: Plain, P: Platform, const N: usize> RwLock<T, P, N> {
     ///
     /// # Errors
     ///
-    /// A writer that lives is there, or waits for readers; or as `read`.
+    /// A writer that lives is there, or waits for readers, or this first `read` of the handle meets
+    /// that of another one; or as `read`.
     #[inline]
     pub fn try_read(
         &self,
@@ -518,7 +519,8 @@ pub enum ReadError<R> {
 
 /// Why [`RwLock::try_read`] did not give the value as usual.
 pub enum TryReadError<R> {
-    /// A writer that lives is there.
+    /// A writer that lives is there; or this handle has no seat yet, and another one is just taking
+    /// or clearing one.
     WouldBlock,
     /// The last writer died; the value is held now, as for writing.
     OwnerDied(R),
@@ -558,6 +560,8 @@ impl<R> ReadTimeoutError<R> {
         match self {
             ReadTimeoutError::OwnerDied(recovery) => TryReadError::OwnerDied(recovery),
             ReadTimeoutError::Poisoned => TryReadError::Poisoned,
+            // After a moment nobody can say that the other one is stopped.
+            ReadTimeoutError::NoSeat(NoSeat::Busy) => TryReadError::WouldBlock,
             ReadTimeoutError::NoSeat(why) => TryReadError::NoSeat(why),
             ReadTimeoutError::Timeout | ReadTimeoutError::Lost => TryReadError::WouldBlock,
         }
@@ -592,7 +596,8 @@ read_error!(ReadError {
     Lost => LOST,
 });
 read_error!(TryReadError {
-    WouldBlock => "a writer has the lock or waits for it",
+    WouldBlock => "a writer has the lock or waits for it, or another handle is just taking its seat; try again \
+                   later",
     OwnerDied(_) => OWNER_DIED,
     Poisoned => POISONED,
 });
