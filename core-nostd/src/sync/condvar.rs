@@ -53,7 +53,7 @@ const LOOKS: u32 = if cfg!(ringway_loom) { 1 } else { 32 };
 #[repr(C)]
 #[derive(Debug)]
 pub struct CondvarCell<const N: usize = SEATS> {
-    /// How many have begun to wait, for ever; wraps.
+    /// How many have begun to wait, for ever; wraps, and then leaves out what `empty` is.
     tickets: AtomicU32,
     /// What `tickets` was when somebody last found that nobody waits.
     empty: AtomicU32,
@@ -222,7 +222,7 @@ impl<const N: usize> CondvarCell<N> {
         // somebody waits. Pairs with V2.
         while let Err(now) = self.tickets.compare_exchange(
             ticket,
-            ticket.wrapping_add(1),
+            self.behind(ticket),
             Ordering::Release,
             Ordering::Relaxed,
         ) {
@@ -264,6 +264,17 @@ impl<const N: usize> CondvarCell<N> {
         let is_idle = |seat: &&Seat| seat.state.load(Ordering::Relaxed) & KIND == IDLE;
         let used = self.used();
         used.len() - used.iter().filter(is_idle).count()
+    }
+
+    /// What `tickets` is after `ticket`. When they have gone all the way round since anybody last
+    /// found that nobody waits, one is left out: with it, it would look so.
+    fn behind(&self, ticket: u32) -> u32 {
+        let next = ticket.wrapping_add(1);
+        // Nobody stores the number of tickets there before there are so many.
+        if next == self.empty.load(Ordering::Relaxed) {
+            return next.wrapping_add(1);
+        }
+        next
     }
 
     /// How many have begun to wait, for ever. Whoever was visible as waiting to one who read this
@@ -594,5 +605,28 @@ fn why_not<'m, M: Wait>(not_taken: NotTaken) -> NotWaited<'m, M> {
 impl<const N: usize> Default for CondvarCell<N> {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(all(test, not(ringway_loom)))]
+mod tests {
+    use super::*;
+    use crate::sync::alone::Alone;
+
+    /// Whoever notified always found somebody, so that nobody has said since the first ticket that
+    /// nobody waits.
+    #[test]
+    fn tickets_that_come_round() {
+        let cell = CondvarCell::<1>::new();
+        let mutex = RawMutex::new();
+        cell.tickets.store(u32::MAX - 1, Ordering::Relaxed);
+        for _ in 0..4 {
+            let guard = mutex.try_lock(0, &Alone).unwrap();
+            let waiter = cell.register(guard, 64, &Alone).unwrap();
+            assert!(cell.notify_one(64, &Alone), "somebody waits");
+            let awake = waiter.sleep(None).unwrap();
+            assert_eq!(awake.why(), WokenBy::Notification);
+            drop(awake.relock().unwrap());
+        }
     }
 }

@@ -838,34 +838,7 @@ impl<const N: usize> Default for RawRwLock<N> {
 #[cfg(all(test, not(ringway_loom)))]
 mod tests {
     use super::*;
-    use crate::liveness::PeerId;
-    use crate::wait::{WaitResult, Word};
-    use core::num::NonZeroU32;
-
-    struct Alone;
-
-    impl Wait for Alone {
-        fn now(&self) -> Nanos {
-            Nanos(0)
-        }
-        fn wait(&self, _: Word<'_>, _: u32, _: Option<Nanos>) -> WaitResult {
-            WaitResult::TimedOut
-        }
-        fn wake(&self, _: Word<'_>, _: u32) -> bool {
-            false
-        }
-    }
-
-    // SAFETY: there is one attachment, which stays.
-    #[allow(unsafe_code)]
-    unsafe impl Liveness for Alone {
-        fn me(&self) -> PeerId {
-            PeerId::from_token(NonZeroU32::MIN)
-        }
-        fn is_alive(&self, _: PeerId) -> bool {
-            true
-        }
-    }
+    use crate::sync::alone::Alone;
 
     /// A reader that is stopped after it has seen a writer, until the phases have gone all the way
     /// round, is not taken for one that waits for the next writer.
