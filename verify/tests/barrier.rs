@@ -392,3 +392,21 @@ fn reset_forgets_the_dead() {
         waiting.join().unwrap();
     });
 }
+
+/// Goal: for each party that died another one can come, also if they come at once.
+/// Method: two join and die; two others join.
+/// Allowed: either takes either seat.
+#[test]
+fn two_are_replaced_at_once() {
+    bounded_model(3, || {
+        let (kernel, place) = (Kernel::new(), Place::new(2));
+        for number in [1, 2] {
+            place.join(kernel.process(number)).process.die();
+        }
+        let (three, four, theirs) = (kernel.process(3), kernel.process(4), place.clone());
+        let joining = spawn(move || theirs.join(three).seat);
+        let ours = place.join(four).seat;
+        assert_eq!(joining.join().unwrap() + ours, 1);
+        assert!(place.barrier.is_broken());
+    });
+}

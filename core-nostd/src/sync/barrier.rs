@@ -168,18 +168,12 @@ impl<const N: usize> RawBarrier<N> {
         platform: &W,
         deadline: Option<Nanos>,
     ) -> Result<usize, NoSeat> {
-        let mut index = self.enter(at, platform, deadline)?;
-        if index >= self.parties() {
-            self.seats.leave(index);
-            if self.clear(at, platform) {
-                index = self.enter(at, platform, deadline)?;
-            }
-        }
-        if index >= self.parties() {
-            self.seats.leave(index);
-            let seats = self.parties();
-            return Err(NoSeat::Crowded { seats });
-        }
+        let seats_at = at + offset_of!(Self, seats);
+        let clear = |index, seat: &BarrierSeat| self.forget(index, seat, at, platform);
+        let parties = self.parties();
+        let index = self
+            .seats
+            .enter_among(parties, seats_at, platform, deadline, clear)?;
         // Whoever comes last wakes the others once for all of them: it can well fence for that.
         self.gate.join(platform, WaitStrategy::Park);
         Ok(index)
@@ -306,17 +300,6 @@ impl<const N: usize> RawBarrier<N> {
         Ok(())
     }
 
-    fn enter<W: Wait + Liveness>(
-        &self,
-        at: usize,
-        platform: &W,
-        deadline: Option<Nanos>,
-    ) -> Result<usize, NoSeat> {
-        let seats_at = at + offset_of!(Self, seats);
-        let clear = |index, seat: &BarrierSeat| self.forget(index, seat, at, platform);
-        self.seats.enter(seats_at, platform, deadline, clear)
-    }
-
     /// Clears the seats of the dead; whether there were any.
     fn clear<W: Wait + Liveness>(&self, at: usize, platform: &W) -> bool {
         let seats_at = at + offset_of!(Self, seats);
@@ -346,8 +329,7 @@ impl<const N: usize> RawBarrier<N> {
             .any(|seat| is_dead(seat.owner.load(Ordering::Relaxed), liveness))
     }
 
-    /// The seats of the parties. Behind them are only some that are about to be refused one, or
-    /// died when they were.
+    /// The seats of the parties. Nobody has one behind them.
     fn taking_part(&self) -> impl Iterator<Item = &BarrierSeat> {
         self.seats.used().iter().take(self.parties())
     }

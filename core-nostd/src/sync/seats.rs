@@ -128,14 +128,31 @@ impl<S: Seat, const N: usize> Seats<S, N> {
         deadline: Option<Nanos>,
         clear: impl FnMut(usize, &S),
     ) -> Result<usize, NoSeat> {
+        self.enter_among(N, at, platform, deadline, clear)
+    }
+
+    /// As [`enter`](Seats::enter), where there are only the first `seats`.
+    ///
+    /// # Errors
+    ///
+    /// As `enter`.
+    pub fn enter_among<W: Wait + Liveness>(
+        &self,
+        seats: usize,
+        at: usize,
+        platform: &W,
+        deadline: Option<Nanos>,
+        clear: impl FnMut(usize, &S),
+    ) -> Result<usize, NoSeat> {
+        let seats = seats.min(N);
         let held = self.lock(at, platform, deadline)?;
         let index = self
-            .first_vacant()
+            .first_vacant(seats)
             .or_else(|| {
                 self.clear_locked(platform, clear);
-                self.first_vacant()
+                self.first_vacant(seats)
             })
-            .ok_or(NoSeat::Crowded { seats: N })?;
+            .ok_or(NoSeat::Crowded { seats })?;
         if self.used.load(Ordering::Relaxed) <= index as u32 {
             self.used.store(index as u32 + 1, Ordering::Relaxed);
         }
@@ -183,8 +200,8 @@ impl<S: Seat, const N: usize> Seats<S, N> {
         })
     }
 
-    fn first_vacant(&self) -> Option<usize> {
-        self.seats.iter().position(|seat| {
+    fn first_vacant(&self, seats: usize) -> Option<usize> {
+        self.seats[..seats].iter().position(|seat| {
             // E2: makes what the last owner did visible. Pairs with E1.
             seat.owner().load(Ordering::Acquire) == VACANT
         })
