@@ -26,7 +26,7 @@ fn main() -> Result<(), Error> {
 /// Times are medians. Repairs are those of a channel whose handles are all in use and alive.
 fn measure(handles: u32) -> Result<(), Error> {
     let name = format!("handles-{}", std::process::id());
-    let channel = || -> Builder<u64, Mpmc> { ringway::mpmc(&*name).capacity(64).handles(handles) };
+    let channel = || -> Builder<u64, Mpmc> { ringway::mpmc(&name).capacity(64).handles(handles) };
 
     let make = median(|| timed(|| channel().sender()))?;
     let mut tx: Sender<u64> = channel().sender()?;
@@ -44,7 +44,7 @@ fn measure(handles: u32) -> Result<(), Error> {
     let repair_attached = median(|| timed(|| Ok::<_, Error>(tx.repair())))?;
     drop(attached);
 
-    let (_, seen) = ringway::look(&Place::try_from(&*name)?)?;
+    let (_, seen) = ringway::look(&Place::try_from(name.as_str())?)?;
     let bytes = seen.map_or(0, |seen| seen.contents.geometry.total_len);
     println!(
         "{handles:>8} {bytes:>8} {make:>10.1?} {attach:>10.1?} {clone:>10.1?} {repair_clones:>16.1?} \

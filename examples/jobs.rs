@@ -22,8 +22,8 @@ fn main() -> Result<ExitCode, Error> {
 /// The process that has the jobs.
 fn hand_out() -> Result<(), Error> {
     let name = format!("jobs-{}", std::process::id());
-    let mut jobs = ringway::spmc::<u64>(&*name).sender()?;
-    let mut results = ringway::mpsc::<u64>(&*format!("{name}-results")).receiver()?;
+    let mut jobs = ringway::spmc::<u64>(&name).sender()?;
+    let mut results = ringway::mpsc::<u64>(format!("{name}-results")).receiver()?;
 
     let program = std::env::current_exe()?;
     let start = || Command::new(&program).args(["work", &name]).spawn();
@@ -65,7 +65,7 @@ fn hand_out() -> Result<(), Error> {
 
 /// A worker.
 fn work(name: &str) -> Result<(), Error> {
-    let mut results = ringway::mpsc::<u64>(&*format!("{name}-results")).sender()?;
+    let mut results = ringway::mpsc::<u64>(format!("{name}-results")).sender()?;
     let mut jobs = ringway::spmc::<u64>(name).receiver()?;
     while let Ok(job) = jobs.recv() {
         if job.is_redelivered() {

@@ -25,9 +25,9 @@ fn main() -> Result<ExitCode, Error> {
 /// The process that listens.
 fn switchboard() -> Result<(), Error> {
     let name = format!("switchboard-{}", std::process::id());
-    let mut over = ringway::event(&*format!("{name}-over")).open()?;
-    let mut alarms = ringway::spsc::<u64>(&*format!("{name}-alarms")).receiver()?;
-    let mut calls = ringway::mpsc::<u64>(&*format!("{name}-calls")).receiver()?;
+    let mut over = ringway::event(format!("{name}-over")).open()?;
+    let mut alarms = ringway::spsc::<u64>(format!("{name}-alarms")).receiver()?;
+    let mut calls = ringway::mpsc::<u64>(format!("{name}-calls")).receiver()?;
 
     let program = std::env::current_exe()?;
     let start = |role| Command::new(&program).args([role, name.as_str()]).spawn();
@@ -67,8 +67,8 @@ fn switchboard() -> Result<(), Error> {
 
 /// A process that calls as often as it can, and stays until the day is over.
 fn caller(name: &str) -> Result<(), Error> {
-    let over = ringway::event(&*format!("{name}-over")).open()?;
-    let mut calls = ringway::mpsc::<u64>(&*format!("{name}-calls")).sender()?;
+    let over = ringway::event(format!("{name}-over")).open()?;
+    let mut calls = ringway::mpsc::<u64>(format!("{name}-calls")).sender()?;
     for call in 0..CALLS {
         calls.send(call)?;
     }
@@ -77,8 +77,8 @@ fn caller(name: &str) -> Result<(), Error> {
 
 /// A process that has something to say now and then.
 fn watchman(name: &str) -> Result<(), Error> {
-    let over = ringway::event(&*format!("{name}-over")).open()?;
-    let mut alarms = ringway::spsc::<u64>(&*format!("{name}-alarms")).sender()?;
+    let over = ringway::event(format!("{name}-over")).open()?;
+    let mut alarms = ringway::spsc::<u64>(format!("{name}-alarms")).sender()?;
     for alarm in 1..=ALARMS {
         std::thread::sleep(Duration::from_millis(2));
         alarms.send(alarm)?;

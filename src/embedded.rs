@@ -16,11 +16,45 @@ use std::time::Duration;
 ///
 /// The channel is as large as fits. It is persistent: receivers may come and go, and senders go on,
 /// and unread messages stay as long as the object does.
+///
+/// Its ends are a [`RoomSender`] and a [`RoomReceiver`]:
+///
+/// ```
+/// use ringway::{Mpsc, Room, RoomReceiver, RoomSender};
+///
+/// ringway::shared! {
+///     struct Desk {
+///         orders: Room<65536>,
+///     }
+/// }
+///
+/// struct Ends {
+///     tx: RoomSender<u64, Mpsc, Desk>,
+///     rx: RoomReceiver<u64, Mpsc, Desk>,
+/// }
+///
+/// # let name = format!("doc-beside-{}", std::process::id());
+/// let desk = ringway::shared::<Desk>(&name).open()?;
+/// let mut ends = Ends {
+///     tx: desk.channel(|desk| &desk.orders).mpsc().sender()?,
+///     rx: desk.channel(|desk| &desk.orders).mpsc().receiver()?,
+/// };
+/// ends.tx.send(7)?;
+/// assert_eq!(*ends.rx.recv()?, 7);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use = "say which channel: `spsc`, `mpsc`, `spmc` or `mpmc`"]
 #[derive(Debug)]
 pub struct Beside<S: Overlay> {
     part: Part<Shared<S>>,
 }
+
+/// The writing end of a channel of `T`, of kind `K` ([`Spsc`], [`Mpsc`], [`Spmc`] or [`Mpmc`]), in a
+/// [`Room`](crate::Room) of a [`Shared<S>`](Shared).
+pub type RoomSender<T, K, S> = Sender<T, Part<Shared<S>>, K>;
+
+/// The reading end; otherwise as [`RoomSender`].
+pub type RoomReceiver<T, K, S> = Receiver<T, Part<Shared<S>>, K>;
 
 impl<S: Overlay> Beside<S> {
     pub(crate) fn new(part: Part<Shared<S>>) -> Self {
@@ -90,7 +124,7 @@ impl<T: Plain, K: Topology, S: Overlay> EmbeddedBuilder<T, K, S> {
     ///
     /// The room is too small, or holds a channel of another type or kind, or one that has all the
     /// senders or handles that it can have.
-    pub fn sender(self) -> Result<Sender<T, Part<Shared<S>>, K>, AttachError> {
+    pub fn sender(self) -> Result<RoomSender<T, K, S>, AttachError> {
         self.part.sender(&self.blueprint()?, self.options())
     }
 
@@ -99,7 +133,7 @@ impl<T: Plain, K: Topology, S: Overlay> EmbeddedBuilder<T, K, S> {
     /// # Errors
     ///
     /// As [`sender`](EmbeddedBuilder::sender), for receivers.
-    pub fn receiver(self) -> Result<Receiver<T, Part<Shared<S>>, K>, AttachError> {
+    pub fn receiver(self) -> Result<RoomReceiver<T, K, S>, AttachError> {
         self.part.receiver(&self.blueprint()?, self.options())
     }
 

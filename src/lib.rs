@@ -95,7 +95,7 @@ pub mod sync;
 
 pub use attachment::Attachment;
 pub use builder::Builder;
-pub use embedded::{Beside, EmbeddedBuilder};
+pub use embedded::{Beside, EmbeddedBuilder, RoomReceiver, RoomSender};
 pub use inspect::{Condition, Entry, Inspection, list, look, remove_stale};
 pub use mpmc::mpmc;
 pub use mpsc::mpsc;
@@ -110,28 +110,35 @@ pub use ringway_core::error::{
     TrySendError,
 };
 /// Handles on whatever they stand on: `handle::Mutex<Book, Shared<Desk>>` is one of a field.
+///
+/// [`Mutex<T>`](Mutex) and the like, without `handle::`, stand on a segment of their own.
 pub use ringway_core::handle;
 pub use ringway_core::handle::{Bound, Cell};
 pub use ringway_core::layout::header::Contents;
 pub use ringway_core::layout::{Casualties, Kind, Peer, TypeTag, Unfit};
 pub use ringway_core::liveness::PeerId;
 pub use ringway_core::plain::Plain;
+pub use ringway_core::platform::Platform;
 pub use ringway_core::region::{Overlay, Room};
 pub use ringway_core::ring::Layout;
 pub use ringway_core::ring::spsc::Progress;
 pub use ringway_core::shared;
 pub use ringway_core::wait::{
-    MOST_SOURCES, Source, WaitAnyError, WaitAnyTimeoutError, WaitStrategy, try_any, wait_any,
-    wait_any_timeout,
+    MOST_SOURCES, Nanos, Source, Wait, WaitAnyError, WaitAnyTimeoutError, WaitStrategy, try_any,
+    wait_any, wait_any_timeout, wait_any_until,
 };
 pub use shared::{Shared, shared};
 pub use spmc::spmc;
 pub use spsc::spsc;
+#[doc(inline)]
 pub use sync::{
-    Atomic, AtomicCell, Barrier, BarrierCell, Condvar, CondvarCell, Event, EventCell, Latest,
-    LatestCell, Mutex, MutexCell, MutexGuard, Permit, RwLock, RwLockCell, RwLockReadGuard,
-    RwLockWriteGuard, Semaphore, SemaphoreCell, atomic, barrier, condvar, event, latest, mutex,
-    rwlock, semaphore,
+    AcquireError, AcquireTimeoutError, Atomic, AtomicCell, Barrier, BarrierCell, BarrierError,
+    Condvar, CondvarCell, Event, EventCell, EventError, EventTimeoutError, Latest, LatestCell,
+    LatestWriter, LockError, LockTimeoutError, Mutex, MutexCell, MutexGuard, NoSeat, Occupied,
+    Overflow, Overrun, Permit, ReadError, ReadTimeoutError, Recovery, Releaser, RwLock, RwLockCell,
+    RwLockReadGuard, RwLockRecovery, RwLockWriteGuard, Semaphore, SemaphoreCell, TryAcquireError,
+    TryLockError, TryReadError, WaitError, WaitNewerError, atomic, barrier, condvar, event, latest,
+    mutex, rwlock, semaphore,
 };
 pub use zerocopy::{self, FromBytes, Immutable, IntoBytes};
 

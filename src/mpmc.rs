@@ -28,8 +28,8 @@ use ringway_core::channel::Mpmc;
 ///
 /// ```
 /// # let name = format!("doc-mpmc-{}", std::process::id());
-/// let mut tx = ringway::mpmc::<u64>(&*name).sender()?;
-/// let mut rx = ringway::mpmc::<u64>(&*name).receiver()?;
+/// let mut tx = ringway::mpmc::<u64>(&name).sender()?;
+/// let mut rx = ringway::mpmc::<u64>(&name).receiver()?;
 /// let mut another = rx.clone();            // for another thread
 ///
 /// tx.send(7)?;

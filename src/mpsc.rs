@@ -13,8 +13,8 @@ use ringway_core::channel::Mpsc;
 ///
 /// ```
 /// # let name = format!("doc-mpsc-{}", std::process::id());
-/// let mut rx = ringway::mpsc::<u64>(&*name).receiver()?;
-/// let mut tx = ringway::mpsc::<u64>(&*name).sender()?;
+/// let mut rx = ringway::mpsc::<u64>(&name).receiver()?;
+/// let mut tx = ringway::mpsc::<u64>(&name).sender()?;
 /// let mut another = tx.clone();            // for another thread
 /// tx.send(7)?;
 /// another.send(8)?;

@@ -32,7 +32,7 @@ use std::sync::Arc;
 /// }
 ///
 /// # let name = format!("doc-shared-{}", std::process::id());
-/// let desk = ringway::shared::<Desk>(&*name).open_with(|desk| {
+/// let desk = ringway::shared::<Desk>(&name).open_with(|desk| {
 ///     desk.set(|desk| &desk.orders, 100);
 /// })?;
 /// let orders = desk.bind(|desk| &desk.orders);
@@ -83,7 +83,7 @@ impl<S: Overlay> Shared<S> {
     /// }
     ///
     /// # let name = format!("doc-room-{}", std::process::id());
-    /// let desk = ringway::shared::<Desk>(&*name).open()?;
+    /// let desk = ringway::shared::<Desk>(&name).open()?;
     /// let mut tx = desk.channel(|desk| &desk.jobs).mpmc::<u64>().sender()?;
     /// let mut rx = desk.channel(|desk| &desk.jobs).mpmc::<u64>().receiver()?;
     /// tx.send(7)?;

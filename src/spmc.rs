@@ -13,8 +13,8 @@ use ringway_core::channel::Spmc;
 ///
 /// ```
 /// # let name = format!("doc-spmc-{}", std::process::id());
-/// let mut tx = ringway::spmc::<u64>(&*name).sender()?;
-/// let mut rx = ringway::spmc::<u64>(&*name).receiver()?;
+/// let mut tx = ringway::spmc::<u64>(&name).sender()?;
+/// let mut rx = ringway::spmc::<u64>(&name).receiver()?;
 /// let mut another = rx.clone();            // for another thread
 /// tx.send(7)?;
 /// tx.send(8)?;

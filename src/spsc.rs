@@ -16,8 +16,8 @@ use ringway_core::channel::Spsc;
 ///
 /// ```
 /// # let name = format!("doc-spsc-{}", std::process::id());
-/// let mut tx = ringway::spsc::<u64>(&*name).capacity(128).sender()?;
-/// let mut rx = ringway::spsc::<u64>(&*name).receiver()?;
+/// let mut tx = ringway::spsc::<u64>(&name).capacity(128).sender()?;
+/// let mut rx = ringway::spsc::<u64>(&name).receiver()?;
 /// tx.send(7)?;
 /// assert_eq!(*rx.recv()?, 7);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -14,13 +14,67 @@
 //! }
 //!
 //! # let name = format!("doc-condvar-{}", std::process::id());
-//! let store = ringway::shared::<Store>(&*name).open()?;
+//! let store = ringway::shared::<Store>(&name).open()?;
 //! let (goods, arrival) = (store.bind(|store| &store.goods), store.bind(|store| &store.arrival));
 //! # let (ours, notify) = (goods.clone(), arrival.clone());
 //! # let other = std::thread::spawn(move || { *ours.lock().unwrap() += 1; notify.notify_one(); });
 //! let mut some = arrival.wait_while(goods.lock().unwrap(), |goods| *goods == 0).unwrap();
 //! *some -= 1;
 //! # other.join().unwrap();
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Naming the types
+//!
+//! [`Mutex<T>`](Mutex), [`Event`] and the others of this module are what the functions here open. A
+//! handle of a field stands on the whole struct, and is named after it: of a
+//! [`handle::Mutex<u32, Shared<Store>>`](handle::Mutex) the guard is a
+//! `handle::MutexGuard<'_, u32, Shared<Store>>`.
+//!
+//! ```
+//! use ringway::{EventCell, MutexCell, Shared, handle};
+//!
+//! ringway::shared! {
+//!     struct Store {
+//!         goods: MutexCell<u32>,
+//!         closed: EventCell,
+//!     }
+//! }
+//!
+//! struct Shop {
+//!     goods: handle::Mutex<u32, Shared<Store>>,
+//!     closed: handle::Event<Shared<Store>>,
+//!     opened: ringway::Event,
+//! }
+//!
+//! # let name = format!("doc-shop-{}", std::process::id());
+//! let store = ringway::shared::<Store>(&name).open()?;
+//! let shop = Shop {
+//!     goods: store.bind(|store| &store.goods),
+//!     closed: store.bind(|store| &store.closed),
+//!     opened: ringway::event(format!("{name}-opened")).open()?,
+//! };
+//! # shop.opened.set();
+//! # assert!(!shop.closed.is_set() && *shop.goods.lock().unwrap() == 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Until a moment
+//!
+//! The calls that end in `_until` take a point on the clock of the platform, which is the same for
+//! all that is open on this machine. A [`Shared`] tells what it is now, and every handle knows one:
+//!
+//! ```
+//! use ringway::Wait as _;
+//! use std::time::Duration;
+//!
+//! # let name = format!("doc-until-{}", std::process::id());
+//! let ready = ringway::event(&name).open()?;
+//! let gate = ringway::semaphore(format!("{name}-gate"), 1).open()?;
+//! let deadline = ready.bound().platform().now().after(Duration::from_millis(20));
+//! let permit = gate.acquire_until(deadline)?;
+//! assert!(ready.wait_until(deadline).is_err()); // 20 ms for both
+//! # drop(permit);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -32,10 +86,9 @@ use ringway_core::handle;
 pub use ringway_core::attach::{Parties, Permits, Signal};
 pub use ringway_core::handle::{
     AcquireError, AcquireTimeoutError, AtomicCell, BarrierCell, BarrierError, BarrierWaitResult,
-    EventCell, EventError, EventTimeoutError, LatestCell, LatestWriter, LockError,
-    LockTimeoutError, MutexCell, ReadError, ReadTimeoutError, Recovery, RwLockCell, RwLockRecovery,
-    Snapshot, TryAcquireError, TryLockError, TryReadError, WaitError, WaitNewerError,
-    WaitTimeoutResult,
+    EventCell, EventError, EventTimeoutError, LatestCell, LockError, LockTimeoutError, MutexCell,
+    ReadError, ReadTimeoutError, RwLockCell, Snapshot, TryAcquireError, TryLockError, TryReadError,
+    WaitError, WaitNewerError, WaitTimeoutResult,
 };
 pub use ringway_core::sync::{
     CondvarCell, EventMode, NoSeat, Occupied, Overflow, Overrun, SEATS, SemaphoreCell,
@@ -48,7 +101,7 @@ pub use ringway_core::sync::{
 ///
 /// ```
 /// # let name = format!("doc-mutex-{}", std::process::id());
-/// let hits = ringway::mutex::<u64>(&*name).initial(10).open()?;
+/// let hits = ringway::mutex::<u64>(&name).initial(10).open()?;
 /// *hits.lock().unwrap() += 1;
 /// assert_eq!(*hits.lock().unwrap(), 11);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -64,11 +117,14 @@ pub type Mutex<T> = handle::Mutex<T, Shared<MutexCell<T>>>;
 /// The value of a [`Mutex`], held until this is dropped.
 pub type MutexGuard<'a, T> = handle::MutexGuard<'a, T, Shared<MutexCell<T>>>;
 
+/// The value of a [`Mutex`] whose last holder died with it.
+pub type Recovery<'a, T> = handle::Recovery<'a, T, Shared<MutexCell<T>>>;
+
 /// A reader-writer lock around a `T`, at `place`; otherwise as [`mutex()`].
 ///
 /// ```
 /// # let name = format!("doc-rwlock-{}", std::process::id());
-/// let limits = ringway::rwlock::<[u64; 4]>(&*name).initial([10; 4]).open()?;
+/// let limits = ringway::rwlock::<[u64; 4]>(&name).initial([10; 4]).open()?;
 /// limits.write().unwrap()[3] = 20;
 /// assert_eq!(limits.read().unwrap()[3], 20);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -87,13 +143,16 @@ pub type RwLockReadGuard<'a, T> = handle::RwLockReadGuard<'a, T, Shared<RwLockCe
 /// The value of a [`RwLock`] to change, until this is dropped.
 pub type RwLockWriteGuard<'a, T> = handle::RwLockWriteGuard<'a, T, Shared<RwLockCell<T>>>;
 
+/// The value of a [`RwLock`] whose last writer died.
+pub type RwLockRecovery<'a, T> = handle::RwLockRecovery<'a, T, Shared<RwLockCell<T>>>;
+
 /// A condition variable, at `place`; otherwise as [`mutex()`]. All who wait at it must hold the same
 /// mutex, which may have a segment of its own, or share one with it ([`shared`](crate::shared())).
 ///
 /// ```
 /// # let name = format!("doc-condvar-by-name-{}", std::process::id());
-/// let goods = ringway::mutex::<u32>(&*format!("{name}-goods")).initial(1).open()?;
-/// let arrival = ringway::condvar(&*format!("{name}-arrival")).open()?;
+/// let goods = ringway::mutex::<u32>(format!("{name}-goods")).initial(1).open()?;
+/// let arrival = ringway::condvar(format!("{name}-arrival")).open()?;
 /// let mut some = arrival.wait_while(goods.lock().unwrap(), |goods| *goods == 0).unwrap();
 /// *some -= 1;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -112,7 +171,7 @@ pub type Condvar = handle::Condvar<Shared<CondvarCell>>;
 ///
 /// ```
 /// # let name = format!("doc-semaphore-{}", std::process::id());
-/// let gate = ringway::semaphore(&*name, 3).open()?;
+/// let gate = ringway::semaphore(&name, 3).open()?;
 /// let permit = gate.acquire()?;            // comes back when it is dropped, or when we die
 /// assert_eq!(gate.available(), 2);
 /// drop(permit);
@@ -146,12 +205,15 @@ pub type Semaphore = handle::Semaphore<Shared<SemaphoreCell>>;
 /// Permits of a [`Semaphore`], held until this is dropped.
 pub type Permit<'a> = handle::Permit<'a, Shared<SemaphoreCell>>;
 
+/// The releasing side of a [`Semaphore`], for other threads and for signal handlers.
+pub type Releaser = handle::Releaser<Shared<SemaphoreCell>>;
+
 /// An event, at `place`, which is as for [`spsc`](crate::spsc()): [manual](EventMode::Manual) and not
 /// set, unless something else is said. All who open it must agree on the mode.
 ///
 /// ```
 /// # let name = format!("doc-event-{}", std::process::id());
-/// let ready = ringway::event(&*name).open()?;
+/// let ready = ringway::event(&name).open()?;
 /// ready.set();
 /// ready.wait()?;                           // in any process
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -187,10 +249,10 @@ pub type Event = handle::Event<Shared<EventCell>>;
 ///
 /// ```
 /// # let name = format!("doc-barrier-{}", std::process::id());
-/// let start = ringway::barrier(&*name, 2).open()?;
+/// let start = ringway::barrier(&name, 2).open()?;
 /// # let name = name.clone();
 /// let other = std::thread::spawn(move || {
-///     let start = ringway::barrier(&*name, 2).open().unwrap();
+///     let start = ringway::barrier(&name, 2).open().unwrap();
 ///     start.wait().unwrap().is_leader()
 /// });
 /// let are_we = start.wait()?.is_leader();
@@ -211,7 +273,7 @@ pub type Barrier = handle::Barrier<Shared<BarrierCell>>;
 ///
 /// ```
 /// # let name = format!("doc-latest-{}", std::process::id());
-/// let quote = ringway::latest::<[u64; 8]>(&*name).open()?;
+/// let quote = ringway::latest::<[u64; 8]>(&name).open()?;
 /// let mut writer = quote.writer()?;        // one at a time
 /// writer.write(&[7; 8]);
 /// assert_eq!(quote.load()?, [7; 8]);       // in any process, never half of two
@@ -225,6 +287,9 @@ pub fn latest<T: Plain>(place: impl IntoPlace) -> ObjectBuilder<LatestCell<T>, F
 /// The newest value between processes, with a segment of its own.
 pub type Latest<T> = handle::Latest<T, Shared<LatestCell<T>>>;
 
+/// The writing side of a [`Latest`], one at a time.
+pub type LatestWriter<T> = handle::LatestWriter<T, Shared<LatestCell<T>>>;
+
 /// A number, or another small value, at `place`, which is as for [`spsc`](crate::spsc()). Tables of
 /// them are a struct: [`AtomicCell`].
 ///
@@ -232,7 +297,7 @@ pub type Latest<T> = handle::Latest<T, Shared<LatestCell<T>>>;
 /// use std::sync::atomic::Ordering;
 ///
 /// # let name = format!("doc-atomic-{}", std::process::id());
-/// let hits = ringway::atomic::<u64>(&*name).initial(10).open()?;
+/// let hits = ringway::atomic::<u64>(&name).initial(10).open()?;
 /// hits.fetch_add(1, Ordering::Relaxed);
 /// assert_eq!(hits.load(Ordering::Relaxed), 11);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

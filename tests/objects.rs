@@ -95,7 +95,7 @@ fn sends_from_a_desk() {
 }
 
 fn holds_a_permit() {
-    let gate = ringway::semaphore(&arg::<String>(0), 1).open().unwrap();
+    let gate = ringway::semaphore(arg::<String>(0), 1).open().unwrap();
     let _permit = gate.acquire().unwrap();
     report("holds");
     std::thread::park();
