@@ -10,7 +10,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 roles! { adds_for_a_while, dies_holding_it, holds_it_open, opens_in_a_fork, sends_from_a_desk,
-holds_a_permit, dies_building, leaves_a_child }
+holds_a_permit, dies_building, leaves_a_child,
+drops_guards_in_a_fork }
 
 ringway::shared! {
     /// One of each that a process may want.
@@ -121,6 +122,40 @@ fn leaves_a_child() {
         report("forked");
         std::thread::sleep(Duration::from_secs(5));
     });
+}
+
+fn drops_guards_in_a_fork() {
+    let name = arg::<String>(0);
+    let [one, two] = ["one", "two"].map(|which| {
+        let lock = ringway::rwlock::<u64>(&*format!("{name}-{which}"));
+        lock.open().unwrap()
+    });
+    let gate = ringway::semaphore(&*format!("{name}-gate"), 1)
+        .open()
+        .unwrap();
+    let mut guards = Some((one.read().unwrap(), two.write().unwrap(), gate.acquire()));
+    let is_harmless = signals::does_in_a_fork(|| guards = None);
+    assert!(is_harmless, "the child ended in another way");
+    assert_eq!(
+        (one.clone().try_write().is_ok(), gate.available()),
+        (false, 0)
+    );
+    drop(guards);
+    assert_eq!((one.try_write().is_ok(), gate.available()), (true, 1));
+    report("done");
+    std::thread::park();
+}
+
+#[test]
+fn a_forked_child_that_drops_its_guards_does_no_harm() {
+    let name = UniqueName::new("guards");
+    let mut other = Actor::start("drops_guards_in_a_fork", &[name.as_str()]);
+    other.expect("done");
+    other.kill();
+    for which in ["one", "two"] {
+        drop(ringway::rwlock::<u64>(&*format!("{}-{which}", name.as_str())).open());
+    }
+    drop(ringway::semaphore(&*format!("{}-gate", name.as_str()), 1).open());
 }
 
 #[test]

@@ -69,7 +69,8 @@ impl Drop for UnforkedMapping {
 }
 
 // SAFETY: `Mapping` keeps the promise in the process that made it, and is dropped with `self`. In
-// a forked child there are no such bytes; the core asks `is_mapped_here` before it touches any.
+// a forked child there are no such bytes; what the core drops there asks `is_mapped_here` first, save
+// the guard of a mutex, and nothing else may be called there.
 unsafe impl Memory for UnforkedMapping {
     fn base(&self) -> NonNull<u8> {
         self.mapping.base()

@@ -19,6 +19,7 @@ mod latest;
 mod mutex;
 mod rwlock;
 mod semaphore;
+mod unforked;
 
 pub use atomic::AtomicCell;
 pub use barrier::{Barrier, BarrierCell, BarrierError, BarrierWaitResult};

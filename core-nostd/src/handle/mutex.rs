@@ -88,6 +88,10 @@ pub struct Mutex<T: Plain, P: Platform> {
 ///
 /// `Send`, unlike that of `std`: the holder is the process. What is leaked ([`core::mem::forget`])
 /// stays locked until the process ends.
+///
+/// A forked child holds nothing, and does not have the memory: if it drops the guard that it has a copy
+/// of, it ends with SIGSEGV. (To look first whether this is a child would cost a sixth of an uncontended
+/// lock.)
 #[must_use = "dropping it unlocks the mutex"]
 pub struct MutexGuard<'a, T: Plain, P: Platform> {
     raw: RawGuard<'a, P>,

@@ -1,6 +1,7 @@
 //! A value that many may look at, or one may change, in whichever processes they are.
 
 use super::mutex::{LOST, OWNER_DIED, POISONED};
+use super::unforked::Unforked;
 use super::{Bound, Cell, LockError, LockTimeoutError, TryLockError};
 use crate::plain::Plain;
 use crate::platform::Platform;
@@ -111,7 +112,7 @@ pub struct RwLockReadGuard<'a, T: Plain, P: Platform, const N: usize = SEATS> {
 /// What is leaked ([`core::mem::forget`]) stays locked until the process ends.
 #[must_use = "dropping it unlocks"]
 pub struct RwLockWriteGuard<'a, T: Plain, P: Platform, const N: usize = SEATS> {
-    raw: RawWriteGuard<'a, P, N>,
+    raw: Unforked<'a, RawWriteGuard<'a, P, N>, P>,
     lock: &'a RwLock<T, P, N>,
 }
 
@@ -354,6 +355,7 @@ impl<T: Plain, P: Platform, const N: usize> RwLock<T, P, N> {
         self.readers.set(readers);
         if readers == 0
             && let Some(seat) = self.seat.get()
+            && self.bound.platform().is_mapped_here()
         {
             let raw = &self.bound.cell().raw;
             raw.end_read(self.bound.at(), self.bound.platform(), seat);
@@ -377,7 +379,7 @@ impl<T: Plain, P: Platform, const N: usize> RwLock<T, P, N> {
         taken: Result<RawWriteGuard<'a, P, N>, NotTaken>,
     ) -> Result<RwLockWriteGuard<'a, T, P, N>, LockTimeoutError<RwLockRecovery<'a, T, P, N>>> {
         match taken {
-            Ok(raw) if !raw.is_inconsistent() => Ok(RwLockWriteGuard { raw, lock: self }),
+            Ok(raw) if !raw.is_inconsistent() => Ok(self.guard(raw)),
             Ok(raw) => Err(LockTimeoutError::OwnerDied(self.recovery(raw))),
             Err(NotTaken::Held) => Err(LockTimeoutError::Timeout),
             Err(NotTaken::Closed) => Err(LockTimeoutError::Poisoned),
@@ -387,7 +389,15 @@ impl<T: Plain, P: Platform, const N: usize> RwLock<T, P, N> {
 
     fn recovery<'a>(&'a self, raw: RawWriteGuard<'a, P, N>) -> RwLockRecovery<'a, T, P, N> {
         RwLockRecovery {
-            guard: RwLockWriteGuard { raw, lock: self },
+            guard: self.guard(raw),
+        }
+    }
+
+    #[inline(always)]
+    fn guard<'a>(&'a self, raw: RawWriteGuard<'a, P, N>) -> RwLockWriteGuard<'a, T, P, N> {
+        RwLockWriteGuard {
+            raw: Unforked::new(raw, self.bound.platform()),
+            lock: self,
         }
     }
 }
@@ -422,7 +432,7 @@ impl<'a, T: Plain, P: Platform, const N: usize> RwLockWriteGuard<'a, T, P, N> {
             },
         };
         lock.readers.set(1);
-        self.raw.downgrade(seat);
+        self.raw.into_inner().downgrade(seat);
         Ok(RwLockReadGuard { lock })
     }
 }
@@ -437,7 +447,7 @@ impl<'a, T: Plain, P: Platform, const N: usize> RwLockRecovery<'a, T, P, N> {
     /// Gives the value up: nobody gets it any more, until somebody
     /// [takes that back](RwLock::clear_poison).
     pub fn poison(self) {
-        self.guard.raw.give_up();
+        self.guard.raw.into_inner().give_up();
     }
 }
 

@@ -410,7 +410,9 @@ impl<P: Platform, const N: usize> Semaphore<P, N> {
 
     #[inline(always)]
     fn give_back(&self, count: u32) {
-        if let Some(mut holder) = self.holder.get() {
+        if let Some(mut holder) = self.holder.get()
+            && self.bound.platform().is_mapped_here()
+        {
             let (cell, at) = (self.bound.cell(), self.bound.at());
             cell.give_back(at, self.bound.platform(), &mut holder, count);
             self.holder.set(Some(holder));
