@@ -1,4 +1,4 @@
-//! Looking at channels from outside, and removing what nobody uses.
+//! Looking at channels and objects from outside, and removing what nobody uses.
 
 use crate::attachment::remove;
 use crate::os::{self, Disposition, OpenError, Place, Problem, Request, Segment, remove_debris};
@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 pub use ringway_core::inspect::{Condition, Inspection};
 
-/// A named channel that exists on this machine.
+/// A named segment, with a channel or an object in it, that exists on this machine.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Entry {
@@ -25,7 +25,7 @@ pub struct Entry {
     pub modified: SystemTime,
 }
 
-/// Lists the named channels of this machine, of all users, in the order of their names.
+/// Lists the named segments of this machine, of all users, in the order of their names.
 ///
 /// # Errors
 ///
@@ -41,7 +41,7 @@ pub fn list() -> io::Result<Vec<Entry>> {
     Ok(os::list()?.into_iter().map(entry).collect())
 }
 
-/// Looks at a channel without disturbing it: what has become of it, and, if it is built, all that
+/// Looks at a channel or an object without disturbing it: what has become of it, and, if it is built, all that
 /// can be seen of it. Needs permission to read only.
 ///
 /// # Errors
@@ -60,9 +60,9 @@ pub fn look(place: &Place) -> Result<(Condition, Option<Inspection>), OpenError>
     Ok((condition(&seen, &seen), inspection))
 }
 
-/// Removes the channel at `place` if nobody is attached to it and nobody is expected: what dead
+/// Removes the channel or object at `place` if nobody is attached to it and nobody is expected: what dead
 /// processes left. With `force`, removes it in any case, also from under those who are attached
-/// (they keep what they have mapped) and also if it is no channel at all. Says what it found and
+/// (they keep what they have mapped) and also if it is none at all. Says what it found and
 /// whether that is removed now.
 ///
 /// # Errors

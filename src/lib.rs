@@ -53,10 +53,9 @@
 //! # Locks and signals
 //!
 //! What processes agree by beside the messages that they exchange: [`mutex()`], [`rwlock()`],
-//! [`semaphore()`], [`event()`], [`barrier()`], [`latest()`] and [`atomic()`], each by a name of its
-//! own, or several of them in one segment, with condition variables and channels beside them:
-//! [`shared()`]. They survive the death of whoever
-//! holds them; the next holder is told. See [`mod@sync`].
+//! [`condvar()`], [`semaphore()`], [`event()`], [`barrier()`], [`latest()`] and [`atomic()`], each by
+//! a name of its own, or several of them in one segment, with channels beside them: [`shared()`].
+//! They survive the death of whoever holds them; the next holder is told. See [`mod@sync`].
 //!
 //! ```no_run
 //! let hits = ringway::mutex::<u64>("hits").open()?;
@@ -73,8 +72,10 @@
 //! - A received message is a reference into memory that the sender can write. It assumes a peer
 //!   that keeps the protocol; for one that does not there is [`Receiver::recv_into`].
 //! - Small items share cache lines. A ring may hold more than the capacity asked for, never less.
-//! - A forked child does not inherit a channel: using one there ends the child with SIGSEGV. Open
-//!   channels after `fork`, or `exec`.
+//! - A forked child inherits neither a channel nor a lock: using one there ends the child with
+//!   SIGSEGV. Open them after `fork`, or `exec`.
+//! - What lies in a `static`, or is alive when [`std::process::exit`] is called, is not dropped. To the
+//!   others that is a process that was killed with it, not one that left in good order.
 #![deny(unsafe_code)]
 
 mod attachment;
@@ -97,7 +98,9 @@ pub use attachment::Attachment;
 pub use builder::Builder;
 pub use embedded::{Beside, EmbeddedBuilder, RoomReceiver, RoomSender};
 pub use inspect::{Condition, Entry, Inspection, list, look, remove_stale};
+#[doc(inline)]
 pub use mpmc::mpmc;
+#[doc(inline)]
 pub use mpsc::mpsc;
 pub use object::{First, ObjectBuilder, Whole};
 pub use os::handover;
@@ -115,7 +118,7 @@ pub use ringway_core::error::{
 pub use ringway_core::handle;
 pub use ringway_core::handle::{Bound, Cell};
 pub use ringway_core::layout::header::Contents;
-pub use ringway_core::layout::{Casualties, Kind, Peer, TypeTag, Unfit};
+pub use ringway_core::layout::{Blueprint, Casualties, Kind, Peer, TypeTag, Unfit};
 pub use ringway_core::liveness::PeerId;
 pub use ringway_core::plain::Plain;
 pub use ringway_core::platform::Platform;
@@ -128,6 +131,7 @@ pub use ringway_core::wait::{
     wait_any, wait_any_timeout, wait_any_until,
 };
 pub use shared::{Shared, shared};
+#[doc(inline)]
 pub use spmc::spmc;
 pub use spsc::spsc;
 #[doc(inline)]

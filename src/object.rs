@@ -130,6 +130,30 @@ impl<S: Overlay> ObjectBuilder<S> {
     /// # Errors
     ///
     /// As [`open`](ObjectBuilder::open), and those of `check`.
+    ///
+    /// ```
+    /// use ringway::sync::Permits;
+    /// use ringway::{Initial as _, SemaphoreCell};
+    ///
+    /// ringway::shared! {
+    ///     struct Desk {
+    ///         gate: SemaphoreCell,
+    ///     }
+    /// }
+    ///
+    /// # let name = format!("doc-checked-{}", std::process::id());
+    /// let open = |bound| {
+    ///     let permits = Permits { available: 0, bound: Some(bound) };
+    ///     ringway::shared::<Desk>(&name).open_checked(
+    ///         |desk| { desk.set(|desk| &desk.gate, permits); },
+    ///         |desk| desk.gate.check(permits),
+    ///     )
+    /// };
+    /// let desk = open(4)?;
+    /// let error = open(6).unwrap_err();
+    /// assert!(error.to_string().contains("a bound of 4, this program asks for 6"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open_checked(
         self,
         initialise: impl FnOnce(&mut Fresh<'_, S>),

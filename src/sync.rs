@@ -309,4 +309,4 @@ pub fn atomic<T: Plain>(place: impl IntoPlace) -> ObjectBuilder<AtomicCell<T>, F
 
 /// A small value between processes, with a segment of its own; used as the [`AtomicCell`] that it
 /// is.
-pub type Atomic<T> = handle::Bound<AtomicCell<T>, Shared<AtomicCell<T>>>;
+pub type Atomic<T> = handle::Atomic<T, Shared<AtomicCell<T>>>;

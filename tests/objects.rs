@@ -263,7 +263,7 @@ fn another_type_kind_or_parameter_is_refused() {
     refused(gate(0), &["a bound of 0", "1 to"]);
     refused(
         ringway::semaphore(name.as_str(), 5).bound(4).open(),
-        &["number of permits of 5", "0 to 4"],
+        &["5 permits", "0 to 4"],
     );
     let anything = ringway::semaphore(name.as_str(), 1).open().unwrap();
     assert_eq!(anything.limit(), 4);
@@ -274,15 +274,15 @@ fn another_type_kind_or_parameter_is_refused() {
     let _three = ringway::barrier(start.as_str(), 3).open().unwrap();
     refused(
         ringway::barrier(start.as_str(), 4).open(),
-        &["number of parties of 3", "asks for 4"],
+        &["made with 3 parties", "asks for 4"],
     );
     refused(
         ringway::barrier("none", 65).open(),
-        &["number of parties of 65", "1 to 64"],
+        &["65 parties", "1 to 64"],
     );
     refused(
         ringway::event(name.as_str()).open(),
-        &["automatic) of 1", "asks for 0"],
+        &["it is an automatic event", "asks for a manual one"],
     );
 }
 

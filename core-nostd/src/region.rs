@@ -35,6 +35,12 @@ pub const ALIGN: usize = 128;
 /// The type is `repr(C)` and holds nothing but padding, atomics of explicit width, so that a write by
 /// another process is not a data race, and [`Plain`](crate::plain::Plain) values that no honest
 /// process reaches except as those atomics allow. Any bytes are a valid value of it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot lie in a `shared!` struct",
+    label = "not a cell, an array of cells or another `shared!` struct",
+    note = "a number is an `AtomicCell<T>`; a plain value goes under a `MutexCell<T>`, a `RwLockCell<T>` or a `LatestCell<T>`",
+    note = "handles such as `Mutex<T>` and `Event` are what `bind` gives for a `MutexCell<T>` and an `EventCell`"
+)]
 pub unsafe trait Overlay: Sized + Sync {}
 
 // SAFETY: an array is its elements, one behind the other.
@@ -231,6 +237,30 @@ impl<const N: usize> Default for StaticRegion<N> {
 
 /// `BYTES` bytes of a struct of cells in which a channel can lie beside the other fields. All zeros
 /// is a room in which there is none yet.
+///
+/// # How large
+///
+/// A channel takes 896 bytes, 128 for each of its handles (2 of a channel from one sender to one
+/// receiver, else 64 if nobody says), and the ring, which has a power of two of cells: as many as
+/// fit into what is left. Where there may be several ends on a side, a cell is one message beside a
+/// stamp of 4 bytes, both aligned as the message; otherwise small messages share cells of 64 bytes.
+///
+/// [`Blueprint::room`](crate::layout::Blueprint::room) counts them, also where the type is written:
+///
+/// ```
+/// # mod ringway {
+/// #     pub use ringway_core::layout::{Blueprint, Kind};
+/// #     pub use ringway_core::{region::Room, shared};
+/// # }
+/// use ringway::{Blueprint, Kind, Room};
+///
+/// ringway::shared! {
+///     struct Desk {
+///         orders: Room<{ Blueprint::room::<u64>(Kind::Mpmc, 1000, 16) }>,
+///     }
+/// }
+/// # assert_eq!(size_of::<Desk>(), 256 + 16 * 128 + 640 + 1024 * 16);
+/// ```
 #[repr(C, align(128))]
 pub struct Room<const BYTES: usize> {
     bytes: UnsafeCell<[u8; BYTES]>,

@@ -289,7 +289,7 @@ pub trait Initial: Overlay {
     ///
     /// # Errors
     ///
-    /// [`Unfit::Parameter`].
+    /// [`Unfit::Parameter`], [`Unfit::Sort`].
     fn check(&self, value: Self::Value) -> Result<(), Unfit> {
         let _ = value;
         Ok(())
@@ -345,14 +345,10 @@ impl<const N: usize> Initial for BarrierCell<N> {
         let _ = self.initialise(value.count);
     }
     fn admit(value: Parties) -> Result<(), Unfit> {
-        in_range("number of parties", value.count, 1, N as u32)
+        in_range("parties", value.count, 1, N as u32)
     }
     fn check(&self, value: Parties) -> Result<(), Unfit> {
-        same(
-            "number of parties",
-            self.raw().parties() as u32,
-            value.count,
-        )
+        same("parties", self.raw().parties() as u32, value.count)
     }
 }
 
@@ -374,7 +370,7 @@ impl<const N: usize> Initial for SemaphoreCell<N> {
     fn admit(value: Permits) -> Result<(), Unfit> {
         let bound = value.bound.unwrap_or(Self::MAX);
         in_range("bound", bound, 1, Self::MAX)?;
-        in_range("number of permits", value.available, 0, bound)
+        in_range("permits", value.available, 0, bound)
     }
     fn check(&self, value: Permits) -> Result<(), Unfit> {
         match value.bound {
@@ -399,12 +395,17 @@ impl Initial for EventCell {
         self.initialise(value.mode, value.is_set);
     }
     fn check(&self, value: Signal) -> Result<(), Unfit> {
-        let number = |mode| u32::from(mode == EventMode::Automatic);
-        same(
-            "mode (0 manual, 1 automatic)",
-            number(self.raw().mode()),
-            number(value.mode),
-        )
+        match (self.raw().mode(), value.mode) {
+            (EventMode::Manual, EventMode::Automatic) => Err(Unfit::Sort {
+                found: "a manual event",
+                asked: "an automatic one",
+            }),
+            (EventMode::Automatic, EventMode::Manual) => Err(Unfit::Sort {
+                found: "an automatic event",
+                asked: "a manual one",
+            }),
+            _ => Ok(()),
+        }
     }
 }
 

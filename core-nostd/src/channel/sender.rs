@@ -56,6 +56,35 @@ impl<T: Plain, P: Platform, K: Topology> Sender<T, P, K> {
     /// ends the signal has interrupted: it waits for nobody. Make the sender, and drop it, outside of
     /// the handler; a clone by [`try_clone`](Sender::try_clone), which is attached at once.
     ///
+    /// ```
+    /// # mod ringway {
+    /// #     use ringway_core::{channel, local::Local};
+    /// #     pub type Sender<T> = channel::Sender<T, Local<'static>>;
+    /// # }
+    /// use std::sync::{Mutex, OnceLock};
+    ///
+    /// /// The handler's own. Only it locks this, and it never waits for it: if another thread runs
+    /// /// the handler at this moment, that one sends.
+    /// static ALARMS: OnceLock<Mutex<ringway::Sender<u64>>> = OnceLock::new();
+    ///
+    /// extern "C" fn on_signal(signal: i32) {
+    ///     if let Some(alarms) = ALARMS.get()
+    ///         && let Ok(mut alarms) = alarms.try_lock()
+    ///     {
+    ///         let _ = alarms.try_send(signal as u64); // if the ring is full, it is lost
+    ///     }
+    /// }
+    /// # static REGION: ringway_core::region::StaticRegion<4096> =
+    /// #     ringway_core::region::StaticRegion::new();
+    /// # let (tx, mut rx) = ringway_core::local::split::<u64>(&REGION)?;
+    ///
+    /// // Before the handler is installed:
+    /// assert!(ALARMS.set(Mutex::new(tx)).is_ok());
+    /// # on_signal(10);
+    /// # assert_eq!(*rx.recv().unwrap(), 10);
+    /// # Ok::<(), ringway_core::attach::AttachError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Gives the value back if the ring is full, the last receiver has left or died, or the segment

@@ -4,7 +4,7 @@ use super::{Bound, Cell};
 use crate::plain::Plain;
 use crate::platform::Platform;
 use crate::region::Overlay;
-use atomic::Atomic;
+use atomic::Atomic as Instructions;
 use bytemuck::NoUninit;
 use core::fmt;
 use core::sync::atomic::Ordering;
@@ -18,10 +18,13 @@ use core::sync::atomic::Ordering;
 /// [128 bytes apart](crate::region::ALIGN).
 ///
 /// ```
-/// use core::sync::atomic::Ordering;
-/// use ringway_core::handle::AtomicCell;
+/// # mod ringway {
+/// #     pub use ringway_core::{handle::AtomicCell, shared};
+/// # }
+/// use ringway::AtomicCell;
+/// use std::sync::atomic::Ordering;
 ///
-/// ringway_core::shared! {
+/// ringway::shared! {
 ///     pub struct Counters {
 ///         pub open: AtomicCell<u64>,
 ///         pub by_desk: [AtomicCell<u32>; 64],
@@ -38,12 +41,12 @@ use core::sync::atomic::Ordering;
 /// would be left behind by a process that dies.
 ///
 /// ```compile_fail
-/// use ringway_core::handle::AtomicCell;
+/// # use ringway_core::handle::AtomicCell;
 /// let pair = AtomicCell::new([0_u64; 2]);
 /// ```
 #[repr(transparent)]
 pub struct AtomicCell<T: Plain> {
-    atomic: Atomic<Bits<T>>,
+    atomic: Instructions<Bits<T>>,
 }
 
 /// A value of which [`atomic`] knows that all of its bytes have values.
@@ -59,18 +62,55 @@ unsafe impl<T: Plain> NoUninit for Bits<T> {}
 // width, which `IS_LOCK_FREE` makes sure of; any bytes are a valid `T`.
 unsafe impl<T: Plain> Overlay for AtomicCell<T> {}
 
-/// Needs no handle where it is borrowed; this one keeps the memory, too.
 impl<T: Plain> Cell for AtomicCell<T> {
-    type Handle<P: Platform> = Bound<Self, P>;
+    type Handle<P: Platform> = Atomic<T, P>;
 
-    fn handle<P: Platform>(bound: Bound<Self, P>) -> Bound<Self, P> {
-        bound
+    fn handle<P: Platform>(bound: Bound<Self, P>) -> Atomic<T, P> {
+        Atomic { bound }
+    }
+}
+
+/// A small value across processes: the [`AtomicCell`] that it derefs to, and what keeps that mapped.
+///
+/// Where the cell can be borrowed it needs no handle.
+pub struct Atomic<T: Plain, P: Platform> {
+    bound: Bound<AtomicCell<T>, P>,
+}
+
+impl<T: Plain, P: Platform> Atomic<T, P> {
+    /// The cell and the platform.
+    pub fn bound(&self) -> &Bound<AtomicCell<T>, P> {
+        &self.bound
+    }
+}
+
+impl<T: Plain, P: Platform> core::ops::Deref for Atomic<T, P> {
+    type Target = AtomicCell<T>;
+    #[inline(always)]
+    fn deref(&self) -> &AtomicCell<T> {
+        self.bound.cell()
+    }
+}
+
+impl<T: Plain, P: Platform + Clone> Clone for Atomic<T, P> {
+    fn clone(&self) -> Self {
+        Atomic {
+            bound: self.bound.clone(),
+        }
+    }
+}
+
+impl<T: Plain + fmt::Debug, P: Platform> fmt::Debug for Atomic<T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Atomic")
+            .field(&self.load(Ordering::Relaxed))
+            .finish()
     }
 }
 
 impl<T: Plain> AtomicCell<T> {
     const IS_LOCK_FREE: () = assert!(
-        Atomic::<Bits<T>>::is_lock_free(),
+        Instructions::<Bits<T>>::is_lock_free(),
         "an AtomicCell needs a type of 1, 2, 4 or 8 bytes that is aligned to its size"
     );
 
@@ -79,7 +119,7 @@ impl<T: Plain> AtomicCell<T> {
     pub const fn new(value: T) -> Self {
         let () = Self::IS_LOCK_FREE;
         AtomicCell {
-            atomic: Atomic::new(Bits(value)),
+            atomic: Instructions::new(Bits(value)),
         }
     }
 
@@ -185,7 +225,7 @@ impl<T: Plain> AtomicCell<T> {
     }
 
     #[inline(always)]
-    fn atomic(&self) -> &Atomic<Bits<T>> {
+    fn atomic(&self) -> &Instructions<Bits<T>> {
         let () = Self::IS_LOCK_FREE;
         &self.atomic
     }
@@ -205,8 +245,8 @@ macro_rules! numbers {
             }
 
             #[inline(always)]
-            fn number(&self) -> &Atomic<$number> {
-                // SAFETY: `Atomic` and `Bits` are `repr(transparent)`.
+            fn number(&self) -> &Instructions<$number> {
+                // SAFETY: `Instructions` and `Bits` are `repr(transparent)`.
                 unsafe { &*core::ptr::from_ref(self.atomic()).cast() }
             }
         }

@@ -14,6 +14,8 @@ use core::time::Duration;
 const SEATED_WITHIN: Duration = Duration::from_secs(1);
 
 /// A barrier for up to `N` parties, as it lies in shared memory. All zeros is a barrier for one.
+///
+/// Used through a handle, a [`Barrier`]: `desk.bind(|desk| &desk.start)`.
 #[repr(transparent)]
 #[derive(Debug)]
 pub struct BarrierCell<const N: usize = SEATS> {
@@ -29,11 +31,13 @@ impl<const N: usize> BarrierCell<N> {
     /// # Errors
     ///
     /// They are more than `N`. Nothing is changed.
+    #[doc(hidden)]
     pub fn initialise(&self, parties: u32) -> Result<(), NoSeat> {
         self.raw.set_parties(parties)
     }
 
     /// The words.
+    #[doc(hidden)]
     pub fn raw(&self) -> &RawBarrier<N> {
         &self.raw
     }
@@ -55,7 +59,8 @@ impl<const N: usize> Cell for BarrierCell<N> {
 /// called it, and what each did before is then visible to all. It can be used again at once.
 ///
 /// Each handle is one party, from its first `wait` or [`join`](Barrier::join) until it is dropped;
-/// a clone is another one. A party that leaves in good order may be replaced, and the others wait
+/// a clone is another one. There can be as many as the cell has seats: 64 if nobody says, and a
+/// field of a struct can ([`BarrierCell<256>`](BarrierCell)). A party that leaves in good order may be replaced, and the others wait
 /// for that.
 ///
 /// # When somebody does not come
@@ -97,10 +102,11 @@ impl<P: Platform, const N: usize> Barrier<P, N> {
     ///
     /// # Errors
     ///
-    /// As many as there are parties take part, and live ([`NoSeat::Crowded`]); or another process
-    /// was stopped when it joined; or the memory was taken away.
-    pub fn join(&self) -> Result<(), NoSeat> {
-        self.seat_until(None).map(drop)
+    /// As many as there are parties take part, and live ([`BarrierError::Crowded`]); or another
+    /// process was stopped when it joined; or the memory was taken away.
+    pub fn join(&self) -> Result<(), BarrierError> {
+        self.seat_until(None)?;
+        Ok(())
     }
 
     /// Waits until all parties have come, as long as it takes.

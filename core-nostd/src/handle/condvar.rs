@@ -24,11 +24,12 @@ impl<const N: usize> Cell for CondvarCell<N> {
     }
 }
 
-/// A condition variable across processes, at which `N` can wait at a time.
+/// A condition variable across processes, at which `N` can wait at a time: 64 if nobody says, and a
+/// field of a struct can ([`CondvarCell<256>`](CondvarCell)).
 ///
 /// Change the value under its [`Mutex`], which may lie in another segment, then notify, with or
-/// without the mutex. Nobody waits: two loads. A waiter may come back for nothing, so wait in a loop,
-/// or with [`wait_while`](Condvar::wait_while).
+/// without the mutex. Where nobody waits, that is two loads. A waiter may come back for nothing, so
+/// wait in a loop, or with [`wait_while`](Condvar::wait_while).
 ///
 /// A process that is killed as it waits takes no notification with it: one that it did not live to
 /// act on goes to another within 300 ms. When the holder of the mutex dies, or the mutex is
@@ -41,21 +42,28 @@ impl<const N: usize> Cell for CondvarCell<N> {
 /// as in POSIX.
 ///
 /// ```
-/// use ringway_core::handle::{Condvar, Mutex};
-/// # use ringway_core::handle::{LockError, WaitError};
-/// # use ringway_core::platform::Platform;
+/// # mod ringway {
+/// #     pub use ringway_core::{handle, handle::WaitError, platform::Platform};
+/// # }
+/// use ringway::{Platform, WaitError, handle::Condvar, handle::Mutex};
 ///
-/// fn await_goods<P: Platform>(goods: &Mutex<u32, P>, arrival: &Condvar<P>) -> bool {
-///     let Ok(goods) = goods.lock() else { return false };
-///     match arrival.wait_while(goods, |goods| *goods == 0) {
-///         Ok(mut goods) => *goods -= 1,
-///         Err(WaitError::OwnerDied(mut goods)) => {
-///             *goods = 0; // counted again
-///             let _goods = goods.mark_consistent();
-///         }
-///         Err(_) => return false,
+/// fn take_one<P: Platform>(goods: &Mutex<u32, P>, arrival: &Condvar<P>) -> bool {
+///     let Ok(mut held) = goods.lock() else { return false };
+///     loop {
+///         held = match arrival.wait_while(held, |goods| *goods == 0) {
+///             Ok(mut goods) => {
+///                 *goods -= 1;
+///                 return true;
+///             }
+///             Err(WaitError::OwnerDied(mut goods)) => {
+///                 *goods = 0; // counted again
+///                 let goods = goods.mark_consistent();
+///                 arrival.notify_all(); // the dead one may have used a notification up
+///                 goods
+///             }
+///             Err(_) => return false,
+///         };
 ///     }
-///     true
 /// }
 /// ```
 pub struct Condvar<P: Platform, const N: usize = SEATS> {
@@ -238,7 +246,8 @@ impl<R, G> fmt::Display for WaitError<R, G> {
             WaitError::Poisoned => POISONED,
             WaitError::Lost => LOST,
             WaitError::Crowded(_) => {
-                "as many wait as there is room for; try again later, or make it with more seats"
+                "as many wait as there is room for; try again later, or make it a field with more \
+                 seats: `CondvarCell<256>` in a `shared!` struct"
             }
         })
     }

@@ -11,6 +11,8 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
 
 /// An event as it lies in shared memory. All zeros is a manual one that is not set.
+///
+/// Used through a handle, an [`Event`]: `desk.bind(|desk| &desk.opened)`.
 #[repr(transparent)]
 pub struct EventCell {
     raw: RawEvent,
@@ -22,13 +24,24 @@ unsafe impl Overlay for EventCell {}
 impl EventCell {
     /// Says of which mode it is, and whether it is set to begin with. While nobody else uses it: it
     /// is being built.
+    #[doc(hidden)]
     pub fn initialise(&self, mode: EventMode, is_set: bool) {
         self.raw.initialise(mode, is_set);
     }
 
     /// The words alone.
+    #[doc(hidden)]
     pub fn raw(&self) -> &RawEvent {
         &self.raw
+    }
+}
+
+impl fmt::Debug for EventCell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventCell")
+            .field("mode", &self.raw.mode())
+            .field("is_set", &self.raw.is_set())
+            .finish_non_exhaustive()
     }
 }
 

@@ -17,6 +17,8 @@ const WORD: usize = size_of::<usize>();
 
 /// A newest-value cell as it lies in shared memory: the [`RawLatest`], then room for four values.
 /// All zeros is version 0, the value that is all zeros.
+///
+/// Used through a handle, a [`Latest`]: `desk.bind(|desk| &desk.quote)`.
 #[repr(C)]
 pub struct LatestCell<T> {
     raw: RawLatest,
@@ -37,11 +39,13 @@ unsafe impl<T: Plain> Overlay for LatestCell<T> {}
 
 impl<T: Plain> LatestCell<T> {
     /// Makes `value` the value of version 0, before anybody uses the cell.
+    #[doc(hidden)]
     pub fn initialise(&self, value: T) {
         self.write(0, &value);
     }
 
     /// The words beside the values.
+    #[doc(hidden)]
     pub fn raw(&self) -> &RawLatest {
         &self.raw
     }
@@ -80,6 +84,14 @@ impl<T: Plain> Places<T> for LatestCell<T> {
             let from = unsafe { AtomicU8::from_ptr(from.cast::<u8>().add(whole + index)) };
             *byte = from.load(Ordering::Relaxed);
         }
+    }
+}
+
+impl<T: Plain> fmt::Debug for LatestCell<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LatestCell")
+            .field("version", &self.raw.version())
+            .finish_non_exhaustive()
     }
 }
 

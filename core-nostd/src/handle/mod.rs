@@ -21,7 +21,7 @@ mod rwlock;
 mod semaphore;
 mod unforked;
 
-pub use atomic::AtomicCell;
+pub use atomic::{Atomic, AtomicCell};
 pub use barrier::{Barrier, BarrierCell, BarrierError, BarrierWaitResult};
 pub use condvar::{Condvar, WaitError, WaitTimeoutResult};
 pub use event::{Event, EventCell, EventError, EventTimeoutError};
@@ -191,9 +191,12 @@ impl<C: Overlay, P> core::fmt::Debug for Bound<C, P> {
 /// one segment, say. Each field is a cell, an array of cells, or another such struct.
 ///
 /// ```
-/// use ringway_core::handle::MutexCell;
+/// # mod ringway {
+/// #     pub use ringway_core::{handle::MutexCell, shared};
+/// # }
+/// use ringway::MutexCell;
 ///
-/// ringway_core::shared! {
+/// ringway::shared! {
 ///     /// What all desks share.
 ///     pub struct Floor {
 ///         pub open: MutexCell<u64>,

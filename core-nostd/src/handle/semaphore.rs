@@ -30,13 +30,25 @@ impl<const N: usize> Cell for SemaphoreCell<N> {
 /// [`consume`](Semaphore::consume), where somebody else releases new ones: a count of things to do.
 ///
 /// A handle is for one thread (`Send`, not `Sync`); each thread has its own clone. Up to `N` handles
-/// can hold permits at a time; one takes its place with its first `acquire`. Who comes first is not
+/// can hold permits at a time, in all processes together: 64 if nobody says, and a field of a struct
+/// can ([`SemaphoreCell<256>`](SemaphoreCell)). One takes its place with its first `acquire`, and
+/// gives it back when it is dropped. Who comes first is not
 /// always served first, and somebody who wants many waits until so many are there at once. Together
 /// with events and channels it can be waited for by [`wait_any`](crate::wait::wait_any).
 ///
-/// ```compile_fail
-/// fn is_sync<T: Sync>() {}
-/// is_sync::<ringway_core::handle::Semaphore<ringway_core::local::Local<'static>>>();
+/// ```
+/// # mod ringway {
+/// #     pub use ringway_core::{handle, platform::Platform};
+/// # }
+/// use ringway::{Platform, handle::Semaphore};
+///
+/// fn in_two_threads<P: Platform + Clone + Send + Sync>(gate: &Semaphore<P>) {
+///     let theirs = gate.clone();
+///     std::thread::scope(|threads| {
+///         threads.spawn(move || drop(theirs.acquire()));
+///         drop(gate.acquire());
+///     });
+/// }
 /// ```
 pub struct Semaphore<P: Platform, const N: usize = SEATS> {
     bound: Bound<SemaphoreCell<N>, P>,
@@ -56,7 +68,8 @@ pub struct Permit<'a, P: Platform, const N: usize = SEATS> {
     count: u32,
 }
 
-/// The releasing side of a semaphore: `Sync`, for what several threads or a signal handler share.
+/// The releasing side of a semaphore: `Sync`, for what several threads or a signal handler share. It
+/// goes into a `static` as it is (`OnceLock<Releaser>`).
 pub struct Releaser<P: Platform, const N: usize = SEATS> {
     bound: Bound<SemaphoreCell<N>, P>,
 }
@@ -659,3 +672,12 @@ impl fmt::Display for TryAcquireError {
 impl Error for AcquireTimeoutError {}
 impl Error for AcquireError {}
 impl Error for TryAcquireError {}
+
+/// A semaphore is not `Sync`.
+///
+/// ```compile_fail
+/// fn is_sync<T: Sync>() {}
+/// is_sync::<ringway_core::handle::Semaphore<ringway_core::local::Local<'static>>>();
+/// ```
+#[allow(dead_code, reason = "carries the test")]
+const IS_NOT_SYNC: () = ();

@@ -91,6 +91,32 @@ impl Blueprint {
         })
     }
 
+    /// How many bytes a [`Room`](crate::region::Room) has for a channel of at least `items` times
+    /// `T`, to which `handles` ends can be attached at a time: 2 of [`Kind::Spsc`].
+    ///
+    /// # Panics
+    ///
+    /// There is no such channel. Where it is a constant, that does not compile.
+    #[must_use]
+    pub const fn room<T: Plain>(kind: Kind, items: u32, handles: u32) -> usize {
+        assert!(
+            kind.is_channel() && kind.allows(handles),
+            "an mpsc, spmc or mpmc channel has 2 to 1024 handles, an spsc channel 2"
+        );
+        let Some(shape) = kind.shape_of(size_of::<T>() as u64, align_of::<T>() as u32) else {
+            panic!("an item of a channel has at most 16 MiB and an alignment of at most 128");
+        };
+        let Some(cells) = shape.cells_for(items) else {
+            panic!("a channel has at least 1 item and at most as many as its positions can count");
+        };
+        let cells = if cells < kind.least_cells() {
+            kind.least_cells()
+        } else {
+            cells
+        };
+        Geometry::new(kind, shape, cells, handles, true).total_len as usize
+    }
+
     /// An object of type `S`.
     #[must_use]
     pub fn object<S: Overlay>() -> Self {
@@ -216,19 +242,18 @@ impl Kind {
 
     /// The smallest ring. Of two cells where each has a stamp: with one, a sender and a receiver
     /// would always wait for each other.
-    fn least_cells(self) -> u32 {
+    const fn least_cells(self) -> u32 {
         if self.has_table() { 2 } else { 1 }
     }
 
     /// Whether the table of participants may have so many entries.
-    pub(super) fn allows(self, participants: u32) -> bool {
-        match self {
-            Kind::Spsc => participants == SPSC_HANDLES,
-            Kind::Mpsc | Kind::Spmc | Kind::Mpmc => {
-                (2..=Blueprint::MAX_HANDLES).contains(&participants)
-            }
-            Kind::Object => (1..=Blueprint::MAX_HANDLES).contains(&participants),
-        }
+    pub(super) const fn allows(self, participants: u32) -> bool {
+        let least = match self {
+            Kind::Spsc => return participants == SPSC_HANDLES,
+            Kind::Mpsc | Kind::Spmc | Kind::Mpmc => 2,
+            Kind::Object => 1,
+        };
+        least <= participants && participants <= Blueprint::MAX_HANDLES
     }
 }
 
@@ -243,7 +268,7 @@ impl Geometry {
     pub(crate) const LEAST_DATA_OFFSET: usize =
         PARTICIPANTS_OFFSET + SPSC_HANDLES as usize * size_of::<Participant>() + CONTROL;
 
-    pub(super) fn new(
+    pub(super) const fn new(
         kind: Kind,
         shape: Shape,
         cells: u32,
@@ -252,7 +277,7 @@ impl Geometry {
     ) -> Self {
         let object_offset = PARTICIPANTS_OFFSET + participants as usize * size_of::<Participant>();
         let data_offset = object_offset + CONTROL;
-        let data = u64::from(cells) * u64::from(shape.stride);
+        let data = cells as u64 * shape.stride as u64;
         let total_len = (data_offset as u64 + data).next_multiple_of(ALIGN as u64);
         Geometry {
             kind,
@@ -371,16 +396,24 @@ pub enum Unfit {
     NotPersistent,
     /// An object was made with another parameter, which all who use it must agree on.
     Parameter {
-        /// Which, as a person would call it: "bound".
+        /// Which, as a person would call it: "bound"; or, with an s at its end, what there are so
+        /// many of: "parties".
         what: &'static str,
         /// What it was made with.
         found: u64,
         /// What this program asks for.
         asked: u64,
     },
+    /// An object was made as another sort of its kind than the one asked for.
+    Sort {
+        /// What it is, as a person would call it: "a manual event".
+        found: &'static str,
+        /// What this program asks for: "an automatic one".
+        asked: &'static str,
+    },
     /// No object has such a parameter.
     OutOfRange {
-        /// Which, as a person would call it: "bound".
+        /// As of [`Parameter`](Unfit::Parameter).
         what: &'static str,
         /// What this program asks for.
         asked: u64,
@@ -491,8 +524,13 @@ impl fmt::Display for Unfit {
             ),
             Unfit::Parameter { what, found, asked } => write!(
                 f,
-                "it was made with a {what} of {found}, this program asks for {asked}; all who use \
-                 it must ask for the same"
+                "it was made with {}, this program asks for {asked}; all who use it must ask for \
+                 the same",
+                So(what, *found),
+            ),
+            Unfit::Sort { found, asked } => write!(
+                f,
+                "it is {found}, this program asks for {asked}; all who use it must ask for the same"
             ),
             Unfit::OutOfRange {
                 what,
@@ -501,7 +539,8 @@ impl fmt::Display for Unfit {
                 most,
             } => write!(
                 f,
-                "a {what} of {asked} was asked for; it must be {least} to {most}"
+                "{} cannot be asked for; it must be {least} to {most}",
+                So(what, *asked),
             ),
             Unfit::Room { found, least } => write!(
                 f,
@@ -531,6 +570,20 @@ impl fmt::Display for Unfit {
                 f,
                 "all its users have left and it was given up; open it again for a new one"
             ),
+        }
+    }
+}
+
+/// A parameter and its value: "a bound of 4", "3 parties".
+struct So<'a>(&'a str, u64);
+
+impl fmt::Display for So<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let So(what, value) = self;
+        if what.ends_with('s') {
+            write!(f, "{value} {what}")
+        } else {
+            write!(f, "a {what} of {value}")
         }
     }
 }

@@ -49,9 +49,11 @@ const TICKET_SHIFT: u32 = 2;
 /// Looks at a seat before sleeping: about one microsecond.
 const LOOKS: u32 = if cfg!(ringway_loom) { 1 } else { 32 };
 
-/// A condition variable with room for `N` waiters at a time. All zeros: nobody waits.
+/// A condition variable with room for `N` waiters at a time, as it lies in shared memory. All zeros:
+/// nobody waits.
+///
+/// Used through a handle, a [`Condvar`](crate::handle::Condvar): `desk.bind(|desk| &desk.arrival)`.
 #[repr(C)]
-#[derive(Debug)]
 pub struct CondvarCell<const N: usize = SEATS> {
     /// How many have begun to wait, for ever; wraps, and then leaves out what `empty` is.
     tickets: AtomicU32,
@@ -156,8 +158,17 @@ enum Call {
     Dead,
 }
 
+impl<const N: usize> core::fmt::Debug for CondvarCell<N> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("CondvarCell")
+            .field("waiters", &self.waiters())
+            .finish_non_exhaustive()
+    }
+}
+
 impl<const N: usize> CondvarCell<N> {
     /// One at which nobody waits. For memory that is not mapped; mapped bytes start as zeros.
+    #[doc(hidden)]
     #[must_use]
     pub fn new() -> Self {
         CondvarCell {
@@ -179,6 +190,7 @@ impl<const N: usize> CondvarCell<N> {
     /// # Errors
     ///
     /// Why there was no wait, or no mutex after it.
+    #[doc(hidden)]
     pub fn wait<'m, W: Wait + Liveness, M: Wait + Liveness>(
         &self,
         guard: RawGuard<'m, M>,
@@ -201,6 +213,7 @@ impl<const N: usize> CondvarCell<N> {
     /// # Errors
     ///
     /// All seats are taken by waiters that live: the mutex, held as before.
+    #[doc(hidden)]
     pub fn register<'c, 'm, W: Wait + Liveness, M: Wait + Liveness>(
         &'c self,
         guard: RawGuard<'m, M>,
@@ -241,6 +254,7 @@ impl<const N: usize> CondvarCell<N> {
 
     /// Notifies the one that has waited longest. Says whether there was one. Two loads if nobody
     /// waits.
+    #[doc(hidden)]
     pub fn notify_one<W: Wait + Liveness>(&self, at: usize, platform: &W) -> bool {
         let cell = self;
         self.has_waiters().is_some_and(|tickets| {
@@ -250,6 +264,7 @@ impl<const N: usize> CondvarCell<N> {
     }
 
     /// Notifies everyone who waits. Two loads if nobody does.
+    #[doc(hidden)]
     pub fn notify_all<W: Wait + Liveness>(&self, at: usize, platform: &W) {
         let cell = self;
         if let Some(tickets) = self.has_waiters() {

@@ -21,7 +21,8 @@ use core::mem::offset_of;
 use core::num::NonZeroU32;
 use core::time::Duration;
 
-/// How many handles can take part in something of which nobody said how many.
+/// How many handles can take part in something of which nobody said how many. A field of a
+/// [`shared!`](crate::shared!) struct can say: `SemaphoreCell<256>`.
 pub const SEATS: usize = 64;
 
 const VACANT: u32 = 0;
@@ -77,8 +78,9 @@ impl fmt::Display for NoSeat {
         match self {
             NoSeat::Crowded { seats } => write!(
                 f,
-                "all {seats} handles that can take part at a time do; drop some, or make it with \
-                 more seats"
+                "all {seats} handles that can take part at a time do; drop some, or make it a \
+                 field with more seats: `RwLockCell<T, 256>`, `SemaphoreCell<256>` and the like in \
+                 a `shared!` struct"
             ),
             NoSeat::Busy => f.write_str(
                 "another process has begun to take part or to leave and has not finished; is it \

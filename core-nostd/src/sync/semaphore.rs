@@ -48,9 +48,11 @@ const NUMBER: u32 = (1 << 24) - 1;
 /// that an old number looks like a new one.
 const CONFIRM_EVERY: u32 = if cfg!(ringway_loom) { 4 } else { 1 << 22 };
 
-/// The words of a semaphore. All zeros is one without permits and without a bound.
+/// A semaphore from which `N` handles can hold permits at a time, as it lies in shared memory. All
+/// zeros is one without permits and without a bound.
+///
+/// Used through a handle, a [`Semaphore`](crate::handle::Semaphore): `desk.bind(|desk| &desk.gate)`.
 #[repr(C, align(128))]
-#[derive(Debug)]
 pub struct SemaphoreCell<const N: usize = SEATS> {
     gate: Gate,
     permits: Wide,
@@ -186,6 +188,15 @@ enum Change {
     GiveBack(u32),
 }
 
+impl<const N: usize> core::fmt::Debug for SemaphoreCell<N> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("SemaphoreCell")
+            .field("available", &self.available())
+            .field("bound", &self.bound())
+            .finish_non_exhaustive()
+    }
+}
+
 impl<const N: usize> SemaphoreCell<N> {
     /// The most permits there can be.
     pub const MAX: u32 = (1 << AVAILABLE_BITS) - 1;
@@ -196,6 +207,7 @@ impl<const N: usize> SemaphoreCell<N> {
     const SEATS_FIT: () = assert!(N <= 1 << SEAT_BITS, "a semaphore has at most 1024 seats");
 
     /// A semaphore without permits. For memory that is not mapped; mapped bytes start as zeros.
+    #[doc(hidden)]
     #[must_use]
     pub fn new() -> Self {
         let () = Self::SEATS_FIT;
@@ -210,6 +222,7 @@ impl<const N: usize> SemaphoreCell<N> {
 
     /// Says how many permits there are, and how many may be available at a time, before anybody
     /// else uses the semaphore. Both are cut to [`MAX`](SemaphoreCell::MAX).
+    #[doc(hidden)]
     pub fn initialise(&self, permits: u32, bound: Option<u32>) {
         let () = Self::SEATS_FIT;
         let available = permits.min(bound.unwrap_or(Self::MAX)).min(Self::MAX);
@@ -238,6 +251,7 @@ impl<const N: usize> SemaphoreCell<N> {
     }
 
     /// Where acquirers sleep, and its offset in the segment, in bytes.
+    #[doc(hidden)]
     pub fn gate(&self, at: usize) -> (&Gate, usize) {
         (&self.gate, at + offset_of!(Self, gate))
     }
@@ -248,6 +262,7 @@ impl<const N: usize> SemaphoreCell<N> {
     /// # Errors
     ///
     /// Why there is none.
+    #[doc(hidden)]
     pub fn enter<W: Wait + Liveness>(
         &self,
         at: usize,
@@ -273,6 +288,7 @@ impl<const N: usize> SemaphoreCell<N> {
     }
 
     /// Gives a seat back, with whatever is held from it.
+    #[doc(hidden)]
     pub fn leave<W: Wait>(&self, at: usize, platform: &W, mut holder: Holder) {
         let held = holder.held;
         self.give_back(at, platform, &mut holder, held);
@@ -280,6 +296,7 @@ impl<const N: usize> SemaphoreCell<N> {
     }
 
     /// Takes `count` permits if so many are available.
+    #[doc(hidden)]
     #[inline(always)]
     pub fn try_acquire(&self, holder: &mut Holder, count: u32) -> bool {
         self.change(holder, Change::Take(count))
@@ -291,6 +308,7 @@ impl<const N: usize> SemaphoreCell<N> {
     /// # Errors
     ///
     /// The deadline passed, or the memory was taken away.
+    #[doc(hidden)]
     #[inline(always)]
     pub fn acquire<W: Wait + Liveness>(
         &self,
@@ -310,6 +328,7 @@ impl<const N: usize> SemaphoreCell<N> {
     }
 
     /// Makes `count` permits that `holder` has taken available again, or as many as the bound allows.
+    #[doc(hidden)]
     #[inline(always)]
     pub fn give_back<W: Wait>(&self, at: usize, platform: &W, holder: &mut Holder, count: u32) {
         let count = count.min(holder.held);
@@ -320,6 +339,7 @@ impl<const N: usize> SemaphoreCell<N> {
     }
 
     /// Keeps `count` permits that `holder` has taken: they do not come back.
+    #[doc(hidden)]
     pub fn forget(&self, holder: &mut Holder, count: u32) {
         let Some(seat) = self.seat(holder.index) else {
             return;
@@ -335,11 +355,13 @@ impl<const N: usize> SemaphoreCell<N> {
     }
 
     /// How many permits `holder` holds.
+    #[doc(hidden)]
     pub fn held(&self, holder: &Holder) -> u32 {
         holder.held
     }
 
     /// Takes `count` permits for good, if so many are available.
+    #[doc(hidden)]
     #[inline(always)]
     pub fn try_consume(&self, count: u32) -> bool {
         let mut found = Permits(self.permits.load(Ordering::Relaxed));
@@ -365,6 +387,7 @@ impl<const N: usize> SemaphoreCell<N> {
     /// # Errors
     ///
     /// As for [`acquire`](SemaphoreCell::acquire).
+    #[doc(hidden)]
     #[inline(always)]
     pub fn consume<W: Wait + Liveness>(
         &self,
@@ -387,6 +410,7 @@ impl<const N: usize> SemaphoreCell<N> {
     /// # Errors
     ///
     /// There would be more than there may be.
+    #[doc(hidden)]
     #[inline(always)]
     pub fn release<W: Wait>(&self, at: usize, platform: &W, count: u32) -> Result<(), Overflow> {
         let bound = self.bound();
@@ -417,6 +441,7 @@ impl<const N: usize> SemaphoreCell<N> {
     }
 
     /// Whether anybody may ever have held permits that come back.
+    #[doc(hidden)]
     #[inline(always)]
     pub fn was_entered(&self) -> bool {
         !self.seats.used().is_empty()
@@ -424,6 +449,7 @@ impl<const N: usize> SemaphoreCell<N> {
 
     /// Gives back what the dead hold. Says whether there was a dead holder; `None` if somebody alive
     /// is just at it.
+    #[doc(hidden)]
     pub fn sweep<W: Wait + Liveness>(&self, at: usize, platform: &W) -> Option<bool> {
         self.seats
             .clear(Self::seats_at(at), platform, |index, seat| {
@@ -433,6 +459,7 @@ impl<const N: usize> SemaphoreCell<N> {
 
     /// How long nobody needs to [sweep](SemaphoreCell::sweep) who waits for permits; sweeps first if
     /// the `probe` is to ask.
+    #[doc(hidden)]
     pub fn outlook<W: Wait + Liveness>(&self, at: usize, platform: &W, probe: Probe) -> Duration {
         if probe == Probe::Ask && self.sweep(at, platform).is_none() {
             return SOON;
