@@ -120,7 +120,8 @@ pub type MutexGuard<'a, T> = handle::MutexGuard<'a, T, Shared<MutexCell<T>>>;
 /// The value of a [`Mutex`] whose last holder died with it.
 pub type Recovery<'a, T> = handle::Recovery<'a, T, Shared<MutexCell<T>>>;
 
-/// A reader-writer lock around a `T`, at `place`; otherwise as [`mutex()`].
+/// A reader-writer lock around a `T`, at `place`; otherwise as [`mutex()`]. 64 handles can read at a
+/// time, in all processes together; for more it is a field of a struct: [`RwLockCell<T, 256>`](RwLockCell).
 ///
 /// ```
 /// # let name = format!("doc-rwlock-{}", std::process::id());
@@ -147,7 +148,8 @@ pub type RwLockWriteGuard<'a, T> = handle::RwLockWriteGuard<'a, T, Shared<RwLock
 pub type RwLockRecovery<'a, T> = handle::RwLockRecovery<'a, T, Shared<RwLockCell<T>>>;
 
 /// A condition variable, at `place`; otherwise as [`mutex()`]. All who wait at it must hold the same
-/// mutex, which may have a segment of its own, or share one with it ([`shared`](crate::shared())).
+/// mutex, which may have a segment of its own, or share one with it ([`shared`](crate::shared())). 64
+/// can wait at a time; for more it is a field of a struct: [`CondvarCell<256>`](CondvarCell).
 ///
 /// ```
 /// # let name = format!("doc-condvar-by-name-{}", std::process::id());
@@ -167,7 +169,9 @@ pub type Condvar = handle::Condvar<Shared<CondvarCell>>;
 
 /// A semaphore with `permits` to begin with, at `place`, which is as for [`spsc`](crate::spsc()).
 ///
-/// One that is there keeps the permits it has. [`bound`](ObjectBuilder::bound) limits them.
+/// One that is there keeps the permits it has. [`bound`](ObjectBuilder::bound) limits them. 64 handles
+/// can hold some at a time, in all processes together; for more it is a field of a struct:
+/// [`SemaphoreCell<256>`](SemaphoreCell).
 ///
 /// ```
 /// # let name = format!("doc-semaphore-{}", std::process::id());
@@ -245,7 +249,8 @@ impl ObjectBuilder<EventCell, First<Signal>> {
 pub type Event = handle::Event<Shared<EventCell>>;
 
 /// A barrier for `parties`, 1 to 64, at `place`, which is as for [`spsc`](crate::spsc()). All who
-/// open it must agree on how many. A larger one is a field of a struct: [`BarrierCell`].
+/// open it must agree on how many. A larger one is a field of a struct:
+/// [`BarrierCell<256>`](BarrierCell).
 ///
 /// ```
 /// # let name = format!("doc-barrier-{}", std::process::id());

@@ -83,7 +83,8 @@ impl<P: Platform> Event<P> {
     ///
     /// May be called from a signal handler, also one that has interrupted a call on the same event:
     /// it takes no lock, allocates nothing, waits for nobody and leaves `errno` alone. It makes no
-    /// system call unless somebody sleeps, and then one; two if that one had just been killed.
+    /// system call unless somebody sleeps, and then one; two if that one had just been killed. The
+    /// handler finds the event in a `static`: `OnceLock<Event>`.
     #[inline]
     pub fn set(&self) {
         let bound = &self.bound;

@@ -539,7 +539,7 @@ impl fmt::Display for Unfit {
                 most,
             } => write!(
                 f,
-                "{} cannot be asked for; it must be {least} to {most}",
+                "it cannot have {}; possible are {least} to {most}",
                 So(what, *asked),
             ),
             Unfit::Room { found, least } => write!(
