@@ -1,6 +1,6 @@
 //! Objects: who opens what by name, what is refused, and what stays when everybody has left or died.
 
-use ringway::sync::{EventMode, LockError, Permits};
+use ringway::sync::{BarrierError, EventMode, LockError, Permits};
 use ringway::{
     AttachError, Condition, EventCell, Mutex, MutexCell, OpenError, Peer, Place, Problem, Room,
     SemaphoreCell, Shared, Unfit,
@@ -284,6 +284,31 @@ fn another_type_kind_or_parameter_is_refused() {
         ringway::event(name.as_str()).open(),
         &["it is an automatic event", "asks for a manual one"],
     );
+}
+
+/// What is printed of an object is what it says, not its words.
+#[test]
+fn what_is_printed_is_short() {
+    let name = UniqueName::new("printed");
+    let open = |suffix: &str| format!("{}-{suffix}", name.as_str());
+    let hits = ringway::atomic::<u64>(open("hits")).initial(7).open();
+    assert_eq!(format!("{:?}", hits.unwrap()), "Atomic(7)");
+    let ready = ringway::event(open("ready")).set().open().unwrap();
+    let cell = format!("{:?}", ready.bound().cell());
+    assert_eq!(cell, "EventCell { mode: Manual, is_set: true, .. }");
+    let gate = ringway::semaphore(open("gate"), 1).bound(3).open().unwrap();
+    let cell = format!("{:?}", gate.bound().cell());
+    assert_eq!(cell, "SemaphoreCell { available: 1, bound: 3, .. }");
+}
+
+#[test]
+fn one_party_too_many_is_told_so() {
+    let name = UniqueName::new("party");
+    let start = ringway::barrier(name.as_str(), 1).open().unwrap();
+    start.join().unwrap();
+    let other = start.clone();
+    assert_eq!(other.join(), Err(BarrierError::Crowded { parties: 1 }));
+    assert_eq!(other.wait(), Err(BarrierError::Crowded { parties: 1 }));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use ringway_core::attach::{self, Object, Options};
 use ringway_core::channel::{Mpmc, Receiver, Sender, Spsc, Topology};
 use ringway_core::handle::MutexCell;
-use ringway_core::layout::Blueprint;
+use ringway_core::layout::{Blueprint, Kind};
 use ringway_core::liveness::{Liveness, PeerId};
 use ringway_core::platform::Platform;
 use ringway_core::region::{Borrowed, Memory, Room, StaticRegion};
@@ -161,4 +161,32 @@ fn a_wait_for_several_shifts_the_words_of_the_room_alone() {
         assert_eq!(part.wait_any(&words, None), WaitResult::TimedOut);
         assert_eq!(desk.platform().sleeps.get(), 1);
     });
+}
+
+/// A room of so many bytes holds the channel that it was counted for, and one that is smaller by a
+/// byte does not.
+#[test]
+fn a_room_is_as_large_as_was_counted() {
+    fn check<T: ringway_core::plain::Plain>(kind: Kind, items: u32, handles: u32) {
+        let asked = Blueprint {
+            capacity: Some(items),
+            handles: Some(handles),
+            ..Blueprint::of::<T>(kind).unwrap()
+        };
+        let room = Blueprint::room::<T>(kind, items, handles) as u64;
+        let wanted = asked.geometry().unwrap();
+        assert_eq!(room, wanted.total_len);
+        let found = asked.filling(room).unwrap().geometry().unwrap();
+        assert!(found.capacity() >= items && found.cells >= wanted.cells);
+        if let Ok(less) = asked.filling(room - 1) {
+            assert!(less.geometry().unwrap().cells < wanted.cells);
+        }
+    }
+    for items in [1, 2, 7, 100, 1024] {
+        check::<u64>(Kind::Spsc, items, 2);
+        check::<[u8; 64]>(Kind::Spsc, items, 2);
+        check::<u64>(Kind::Mpsc, items, 2);
+        check::<[u16; 50]>(Kind::Spmc, items, 64);
+        check::<u8>(Kind::Mpmc, items, 1024);
+    }
 }

@@ -52,8 +52,10 @@ pub struct Bound<C, P> {
 /// What lies in shared memory and is used through a handle.
 ///
 /// ```
-/// use ringway_core::handle::{Bound, MutexCell};
-/// # use ringway_core::platform::Platform;
+/// # mod ringway {
+/// #     pub use ringway_core::{handle::Bound, handle::MutexCell, platform::Platform};
+/// # }
+/// use ringway::{Bound, MutexCell, Platform};
 ///
 /// fn add_one<P: Platform>(total: &MutexCell<u64>, platform: &P) {
 ///     let total = Bound::to(total, platform).handle();
