@@ -508,6 +508,32 @@ impl<T: Plain, P: Platform, const N: usize> Drop for RwLock<T, P, N> {
     }
 }
 
+impl<T: Plain + fmt::Display, P: Platform, const N: usize> fmt::Display
+    for RwLockReadGuard<'_, T, P, N>
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: Plain + fmt::Display, P: Platform, const N: usize> fmt::Display
+    for RwLockWriteGuard<'_, T, P, N>
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: Plain, const N: usize> fmt::Debug for RwLockCell<T, N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RwLockCell")
+            .field("has_writer", &self.has_writer())
+            .field("readers", &self.readers())
+            .field("is_poisoned", &self.is_poisoned())
+            .finish()
+    }
+}
+
 impl<T: Plain, P: Platform + Clone, const N: usize> Clone for RwLock<T, P, N> {
     /// A handle for another thread, with a seat of its own.
     fn clone(&self) -> Self {

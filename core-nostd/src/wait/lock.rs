@@ -20,6 +20,7 @@ use super::{Nanos, SLICE, Wait, WaitResult, Word};
 use crate::liveness::{Liveness, PeerId};
 use crate::primitive::{AtomicU32, Ordering, spin_loop, wake_site};
 use core::num::NonZeroU32;
+use core::time::Duration;
 
 const FREE: u32 = 0;
 const HELD: u32 = 1;
@@ -30,8 +31,12 @@ const ORPHANED: u32 = HELD;
 /// Nobody gets the lock any more.
 const CLOSED: u32 = !0 << TOKEN_SHIFT;
 
-/// Looks at a lock that is held before asking who holds it: about what is done under it takes.
+/// Looks at a lock that is held before sleeping: about what is done under it takes.
 const LOOKS: u32 = if cfg!(ringway_loom) { 1 } else { 128 };
+
+/// Whether a holder lives is asked first when it has kept a sleeper waiting so long: to ask takes as long
+/// as many short sections.
+const FIRST_SLEEP: Duration = Duration::from_millis(5);
 
 /// The word of a lock.
 #[repr(transparent)]
@@ -221,10 +226,10 @@ impl Lock {
         platform: &W,
         deadline: Option<Nanos>,
     ) -> Result<bool, NotTaken> {
-        let mut may_be_dead = false;
+        let mut asks = false;
+        let mut patience = FIRST_SLEEP;
         loop {
-            let first = self.word.load(Ordering::Relaxed);
-            let mut word = first;
+            let mut word = self.word.load(Ordering::Relaxed);
             for _ in 0..LOOKS {
                 if meaning(word) == Meaning::Free {
                     break;
@@ -232,12 +237,7 @@ impl Lock {
                 spin_loop();
                 word = self.word.load(Ordering::Relaxed);
             }
-            // Whether a holder lives is asked of one that has kept the lock for a while only: it
-            // costs as much as many short sections.
-            if (word | SLEEPERS) == (first | SLEEPERS) || meaning(word) == Meaning::Free {
-                may_be_dead = true;
-            }
-            if may_be_dead {
+            if asks || !matches!(meaning(word), Meaning::HeldBy(Some(_))) {
                 match self.try_take_found(word, mine, platform) {
                     Err(NotTaken::Held) => {}
                     taken => return taken,
@@ -245,6 +245,11 @@ impl Lock {
             }
             let now = platform.now();
             let is_late = deadline.is_some_and(|deadline| deadline <= now);
+            if is_late && !asks {
+                // Not without having asked.
+                asks = true;
+                continue;
+            }
             let has_slept = mine & SLEEPERS != 0;
             if is_late && !has_slept {
                 return Err(NotTaken::Held);
@@ -258,10 +263,11 @@ impl Lock {
                 // mark the holder wakes them.
                 return Err(NotTaken::Held);
             }
-            let slice = now.after(SLICE);
+            let slice = now.after(patience);
+            patience = SLICE;
             let until = deadline.map_or(slice, |deadline| deadline.min(slice));
             let slept = platform.wait(self.word(at), before | SLEEPERS, Some(until));
-            may_be_dead = slept == WaitResult::TimedOut;
+            asks = slept == WaitResult::TimedOut;
             if slept == WaitResult::Lost {
                 return Err(NotTaken::Lost);
             }
