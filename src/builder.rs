@@ -1,6 +1,6 @@
 //! Opening a channel, of whichever kind.
 
-use crate::os::{Disposition, OpenError};
+use crate::os::OpenError;
 use crate::place::IntoPlace;
 use crate::settings::{Settings, waiting};
 use crate::{Attachment, Plain, WaitStrategy};
@@ -9,7 +9,6 @@ use ringway_core::channel::{Crowded, Receiver, Sender, Spsc, Topology};
 use ringway_core::layout::Blueprint;
 use std::fmt;
 use std::marker::PhantomData;
-use std::time::Duration;
 
 /// How a channel of `T` is opened; made by [`spsc`](crate::spsc()), [`mpsc`](crate::mpsc()),
 /// [`spmc`](crate::spmc()) and [`mpmc`](crate::mpmc()).
@@ -40,14 +39,6 @@ impl<T: Plain, K: Topology> Builder<T, K> {
         self
     }
 
-    /// Permission bits of a new segment, whatever the umask; `0o600` if not said.
-    ///
-    /// Bits for group or others also say that a segment of another user is welcome.
-    pub fn mode(mut self, mode: u32) -> Self {
-        self.settings.mode = Some(mode);
-        self
-    }
-
     /// How this end waits.
     pub fn wait(mut self, strategy: WaitStrategy) -> Self {
         self.wait = strategy;
@@ -65,24 +56,7 @@ impl<T: Plain, K: Topology> Builder<T, K> {
         self
     }
 
-    /// Fails if somebody uses a channel of that name already.
-    pub fn create_new(mut self) -> Self {
-        self.settings.disposition = Disposition::CreateNew;
-        self
-    }
-
-    /// Fails if there is no such channel yet.
-    pub fn open_existing(mut self) -> Self {
-        self.settings.disposition = Disposition::OpenExisting;
-        self
-    }
-
-    /// How long to wait for another process that is just opening or leaving the channel; 5 seconds
-    /// if not said. It takes them microseconds, unless they are stopped.
-    pub fn open_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.open_timeout = timeout;
-        self
-    }
+    crate::settings::setters!();
 
     /// Opens a writing end.
     ///

@@ -1,7 +1,7 @@
 //! Opening an object: a cell, or a struct of cells.
 
 use crate::Plain;
-use crate::os::{Disposition, OpenError};
+use crate::os::OpenError;
 use crate::place::IntoPlace;
 use crate::settings::Settings;
 use crate::shared::Shared;
@@ -11,7 +11,6 @@ use ringway_core::layout::{Blueprint, Unfit};
 use ringway_core::region::Overlay;
 use std::fmt;
 use std::marker::PhantomData;
-use std::time::Duration;
 
 /// How an object of type `S` is opened; made by [`shared`](crate::shared()) and by the functions for
 /// single cells, such as [`mutex`](crate::mutex()).
@@ -39,14 +38,6 @@ impl<S, F> ObjectBuilder<S, F> {
         }
     }
 
-    /// Permission bits of a new segment, whatever the umask; `0o600` if not said.
-    ///
-    /// Bits for group or others also say that a segment of another user is welcome.
-    pub fn mode(mut self, mode: u32) -> Self {
-        self.settings.mode = Some(mode);
-        self
-    }
-
     /// It outlives all who use it, as they left it. In a file it also outlives a restart of the
     /// machine, as far as the system had written it out. It stays until somebody removes it.
     pub fn persistent(mut self) -> Self {
@@ -54,24 +45,7 @@ impl<S, F> ObjectBuilder<S, F> {
         self
     }
 
-    /// Fails if somebody uses something of that name already.
-    pub fn create_new(mut self) -> Self {
-        self.settings.disposition = Disposition::CreateNew;
-        self
-    }
-
-    /// Fails if there is nothing of that name yet.
-    pub fn open_existing(mut self) -> Self {
-        self.settings.disposition = Disposition::OpenExisting;
-        self
-    }
-
-    /// How long to wait for another process that is just opening or leaving it; 5 seconds if not
-    /// said. It takes them microseconds, unless they are stopped.
-    pub fn open_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.open_timeout = timeout;
-        self
-    }
+    crate::settings::setters!();
 
     /// How many can have it open at a time, in all processes: 1 to 1024, 64 if nobody says. Each
     /// takes 128 bytes. All that say it must agree. What one has opened it may clone as often as it

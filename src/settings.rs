@@ -82,3 +82,36 @@ pub(crate) fn waiting(wait: WaitStrategy) -> Options {
         ..Options::default()
     }
 }
+
+/// What every builder can be told alike; it has `settings`.
+macro_rules! setters {
+    () => {
+        /// Permission bits of a new segment, whatever the umask; `0o600` if not said.
+        ///
+        /// Bits for group or others also say that a segment of another user is welcome.
+        pub fn mode(mut self, mode: u32) -> Self {
+            self.settings.mode = Some(mode);
+            self
+        }
+
+        /// Fails if somebody uses something of that name already.
+        pub fn create_new(mut self) -> Self {
+            self.settings.disposition = $crate::os::Disposition::CreateNew;
+            self
+        }
+
+        /// Fails if there is nothing of that name yet.
+        pub fn open_existing(mut self) -> Self {
+            self.settings.disposition = $crate::os::Disposition::OpenExisting;
+            self
+        }
+
+        /// How long to wait for another process that is just opening or leaving it; 5 seconds if not
+        /// said. It takes them microseconds, unless they are stopped.
+        pub fn open_timeout(mut self, timeout: std::time::Duration) -> Self {
+            self.settings.open_timeout = timeout;
+            self
+        }
+    };
+}
+pub(crate) use setters;
