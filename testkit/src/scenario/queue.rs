@@ -97,6 +97,11 @@ impl Scenario for Queue {
     }
 }
 
+/// Whether no more items can be told apart: then nobody puts any, and everybody gets on.
+fn is_used_up(items: &Items) -> bool {
+    USED + items[PUT] as usize + 1 >= super::OWN_WORDS
+}
+
 fn slot(at: u64) -> usize {
     FIRST + (at % ROOM) as usize
 }
@@ -142,14 +147,15 @@ fn wait_while<'a>(
 }
 
 fn put(handles: &Handles, me: &Worker<'_>) -> Result<bool, Finding> {
-    let is_full = |items: &Items| items[PUT] - items[TAKEN] == ROOM;
+    let is_full = |items: &Items| items[PUT] - items[TAKEN] == ROOM && !is_used_up(items);
     let Some(mut items) = wait_while(handles, me, &handles.room, is_full)? else {
         return Ok(false);
     };
-    let item = items[PUT] + 1;
-    if USED + item as usize >= me.board.words().len() {
-        return Ok(true); // enough
+    if is_used_up(&items) {
+        handles.something.notify_all();
+        return Ok(true);
     }
+    let item = items[PUT] + 1;
     let at = slot(items[PUT]);
     me.inside(|| {
         write(&mut items[at], item);
@@ -162,9 +168,13 @@ fn put(handles: &Handles, me: &Worker<'_>) -> Result<bool, Finding> {
 
 fn take(handles: &Handles, me: &Worker<'_>) -> Result<bool, Finding> {
     let is_empty = |items: &Items| items[PUT] == items[TAKEN];
-    let Some(mut items) = wait_while(handles, me, &handles.something, is_empty)? else {
+    let has_to_wait = |items: &Items| items[PUT] == items[TAKEN] && !is_used_up(items);
+    let Some(mut items) = wait_while(handles, me, &handles.something, has_to_wait)? else {
         return Ok(false);
     };
+    if is_empty(&items) {
+        return Ok(true);
+    }
     let item = items[slot(items[TAKEN])];
     let hand = &me.board.words()[IN_HAND + me.life as usize % USED];
     hand.store(item, Ordering::SeqCst);
