@@ -97,7 +97,8 @@ pub use ringway_core::sync::{
 /// A mutex around a `T`, at `place`, which is as for [`spsc`](crate::spsc()).
 ///
 /// Whoever comes first makes it, around [`initial`](ObjectBuilder::initial) or zeros. With the last
-/// one it is gone, unless it is [persistent](ObjectBuilder::persistent).
+/// one it is gone, unless it is [persistent](ObjectBuilder::persistent). A `mutex::<()>` guards
+/// something that lies elsewhere, such as a device.
 ///
 /// ```
 /// # let name = format!("doc-mutex-{}", std::process::id());
