@@ -1,9 +1,9 @@
 //! While both sides are busy, no system call a message; and no allocation after opening.
 
 use ringway::WaitStrategy;
-use ringway_testkit::{Actor, UniqueName, arg, report, roles, trace};
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+use ringway_testkit::{
+    Actor, CountingAllocator, UniqueName, allocations, arg, report, roles, trace,
+};
 
 roles! { echoes, plays_ping_pong, streams, drains }
 
@@ -85,30 +85,8 @@ fn a_stream_makes_no_system_call_while_both_are_busy() {
     assert!(calls.values().sum::<u64>() < HELD_UP, "{calls:?}");
 }
 
-/// The system's allocator, counting the allocations of each thread.
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-// SAFETY: every call is passed on to the system's allocator as it is.
-#[allow(unsafe_code)]
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // Not there any more while the thread ends; nothing is counted then.
-        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
-        // SAFETY: the caller's promise is the system allocator's.
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        // SAFETY: as above.
-        unsafe { System.dealloc(place, layout) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static ALLOCATOR: CountingAllocator = CountingAllocator;
 
 #[test]
 fn nothing_is_allocated_after_opening() {
@@ -118,7 +96,7 @@ fn nothing_is_allocated_after_opening() {
         .sender()
         .unwrap();
     let mut rx = ringway::spsc::<u64>(name.as_str()).receiver().unwrap();
-    let opened = ALLOCATIONS.get();
+    let opened = allocations();
     assert!(opened > 0, "the counter counts");
     let mut many = [0; 8];
     for n in 0..1000 {
@@ -137,5 +115,5 @@ fn nothing_is_allocated_after_opening() {
         tx.send_timeout(1, std::time::Duration::from_millis(1))
             .is_err()
     );
-    assert_eq!(ALLOCATIONS.get(), opened);
+    assert_eq!(allocations(), opened);
 }

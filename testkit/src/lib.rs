@@ -25,6 +25,7 @@
 #![deny(unsafe_code)]
 
 mod actor;
+mod allocations;
 #[cfg(target_arch = "x86_64")]
 pub mod kill;
 mod name;
@@ -39,6 +40,7 @@ pub mod vyukov;
 mod words;
 
 pub use actor::{Actor, arg, args, play, report};
+pub use allocations::{CountingAllocator, allocations};
 pub use name::{TempDir, UniqueName};
 pub use random::Random;
 pub use words::SharedWords;

@@ -3,9 +3,7 @@
 
 use crate::channel::{Many, for_each_kind, of_kind};
 use ringway::{Builder, WaitStrategy};
-use ringway_testkit::{Actor, UniqueName, arg, report, trace};
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+use ringway_testkit::{Actor, CountingAllocator, UniqueName, allocations, arg, report, trace};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -100,30 +98,8 @@ fn round_trips_and_streams_make_no_system_call_while_both_are_busy() {
     for_each_kind!(count());
 }
 
-/// The system's allocator, counting the allocations of each thread.
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-// SAFETY: every call is passed on to the system's allocator as it is.
-#[allow(unsafe_code)]
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // Not there any more while the thread ends; nothing is counted then.
-        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
-        // SAFETY: the caller's promise is the system allocator's.
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        // SAFETY: as above.
-        unsafe { System.dealloc(place, layout) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static ALLOCATOR: CountingAllocator = CountingAllocator;
 
 #[test]
 fn nothing_is_allocated_after_opening() {
@@ -131,7 +107,7 @@ fn nothing_is_allocated_after_opening() {
         let name = UniqueName::new("frugal-many");
         let mut tx = K::at::<u64>(name.as_str()).capacity(8).sender().unwrap();
         let mut rx = K::at::<u64>(name.as_str()).receiver().unwrap();
-        let opened = ALLOCATIONS.get();
+        let opened = allocations();
         assert!(opened > 0, "the counter counts");
         let mut many = [0; 8];
         for n in 0..1000 {
@@ -147,7 +123,7 @@ fn nothing_is_allocated_after_opening() {
         }
         while tx.try_send(1).is_ok() {}
         assert!(tx.send_timeout(1, Duration::from_millis(1)).is_err());
-        assert_eq!(ALLOCATIONS.get(), opened);
+        assert_eq!(allocations(), opened);
     }
     for_each_kind!(count());
 }

@@ -1,13 +1,16 @@
-//! What nobody else wants takes no system call.
+//! What nobody else wants takes no system call, and nothing allocates.
 
 use super::objects::open;
-use ringway_testkit::{Actor, UniqueName, arg, report, trace};
+use ringway_testkit::{Actor, CountingAllocator, UniqueName, allocations, arg, report, trace};
+
+#[global_allocator]
+static ALLOCATOR: CountingAllocator = CountingAllocator;
 
 const ROUNDS: u64 = 20_000;
 
-/// Argument: name. Uses everything again and again, and nobody else does.
-pub(crate) fn works_alone() {
-    let objects = open(&arg::<String>(0));
+/// Gives `play` a round in which everything is used once, and was once before.
+fn with_a_round(name: &str, play: impl FnOnce(&dyn Fn())) {
+    let objects = open(name);
     let mutex = objects.bind(|objects| &objects.mutex);
     let permits = objects.bind(|objects| &objects.permits);
     let lock = objects.bind(|objects| &objects.lock);
@@ -31,11 +34,29 @@ pub(crate) fn works_alone() {
         change.notify_all();
     };
     round();
-    trace::be_traced();
-    trace::mark();
-    (0..ROUNDS).for_each(|_| round());
-    trace::mark();
+    play(&round);
+}
+
+/// Argument: name. Uses everything again and again, and nobody else does.
+pub(crate) fn works_alone() {
+    with_a_round(&arg::<String>(0), |round| {
+        trace::be_traced();
+        trace::mark();
+        (0..ROUNDS).for_each(|_| round());
+        trace::mark();
+    });
     report("done");
+}
+
+#[test]
+fn nothing_is_allocated_after_opening() {
+    let name = UniqueName::new("frugal");
+    with_a_round(name.as_str(), |round| {
+        let opened = allocations();
+        assert!(opened > 0, "the counter counts");
+        (0..ROUNDS).for_each(|_| round());
+        assert_eq!(allocations(), opened);
+    });
 }
 
 #[test]
