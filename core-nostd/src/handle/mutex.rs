@@ -152,15 +152,12 @@ impl<T: Plain, P: Platform> Mutex<T, P> {
         &self,
         repair: impl FnOnce(&mut T),
     ) -> Result<MutexGuard<'_, T, P>, LockError<Infallible>> {
-        match self.lock() {
-            Ok(guard) => Ok(guard),
-            Err(LockError::OwnerDied(mut left)) => {
+        self.lock().or_else(|error| {
+            error.or_repair(|mut left| {
                 repair(&mut left);
-                Ok(left.mark_consistent())
-            }
-            Err(LockError::Poisoned) => Err(LockError::Poisoned),
-            Err(LockError::Lost) => Err(LockError::Lost),
-        }
+                left.mark_consistent()
+            })
+        })
     }
 
     /// As [`lock`](Mutex::lock), without waiting.
@@ -355,6 +352,20 @@ pub enum LockTimeoutError<R> {
     Poisoned,
     /// Its memory was taken away.
     Lost,
+}
+
+impl<R> LockError<R> {
+    /// What `repair` makes of what a dead holder left, or the error, which then holds nothing.
+    pub(super) fn or_repair<G>(
+        self,
+        repair: impl FnOnce(R) -> G,
+    ) -> Result<G, LockError<Infallible>> {
+        match self {
+            LockError::OwnerDied(left) => Ok(repair(left)),
+            LockError::Poisoned => Err(LockError::Poisoned),
+            LockError::Lost => Err(LockError::Lost),
+        }
+    }
 }
 
 impl<R> LockTimeoutError<R> {

@@ -228,15 +228,12 @@ impl<T: Plain, P: Platform, const N: usize> RwLock<T, P, N> {
         &self,
         repair: impl FnOnce(&mut T),
     ) -> Result<RwLockWriteGuard<'_, T, P, N>, LockError<Infallible>> {
-        match self.write() {
-            Ok(guard) => Ok(guard),
-            Err(LockError::OwnerDied(mut left)) => {
+        self.write().or_else(|error| {
+            error.or_repair(|mut left| {
                 repair(&mut left);
-                Ok(left.mark_consistent())
-            }
-            Err(LockError::Poisoned) => Err(LockError::Poisoned),
-            Err(LockError::Lost) => Err(LockError::Lost),
-        }
+                left.mark_consistent()
+            })
+        })
     }
 
     /// As [`write`](RwLock::write), without waiting.
