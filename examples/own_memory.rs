@@ -85,6 +85,7 @@ unsafe impl Liveness for Board {
 
 impl Platform for Board {
     type Memory = RawMemory;
+    type Scratch = ();
     fn memory(&self) -> &RawMemory {
         &self.memory
     }

@@ -85,6 +85,7 @@ unsafe impl Liveness for Attachment {
 
 impl Platform for Attachment {
     type Memory = <Segment as Platform>::Memory;
+    type Scratch = <Segment as Platform>::Scratch;
     fn memory(&self) -> &Self::Memory {
         self.segment().memory()
     }

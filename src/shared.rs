@@ -138,6 +138,7 @@ unsafe impl<S: Overlay> Liveness for Shared<S> {
 
 impl<S: Overlay> Platform for Shared<S> {
     type Memory = <Attachment as Platform>::Memory;
+    type Scratch = <Attachment as Platform>::Scratch;
     fn memory(&self) -> &Self::Memory {
         self.object.memory()
     }

@@ -499,6 +499,7 @@ unsafe impl Liveness for Cliff {
 
 impl Platform for Cliff {
     type Memory = RawMemory;
+    type Scratch = ();
     fn memory(&self) -> &RawMemory {
         &self.memory
     }

@@ -120,8 +120,8 @@ pub fn inspect(memory: &impl Memory, liveness: &impl Liveness) -> Result<Inspect
     let contents = header(memory)?.read(memory.len() as u64)?;
     let lies_outside = truncated(memory, contents.geometry.total_len);
     let seen = match contents.geometry.kind {
-        Kind::Spsc => pair(memory, contents, liveness),
-        Kind::Mpsc | Kind::Spmc | Kind::Mpmc => crowd(memory, contents, liveness),
+        Kind::Spsc | Kind::SpscBytes | Kind::Pipe => pair(memory, contents, liveness),
+        Kind::Mpsc | Kind::Spmc | Kind::Mpmc | Kind::MpscBytes => crowd(memory, contents, liveness),
         Kind::Object => object(memory, contents, liveness),
     };
     seen.ok_or(lies_outside)

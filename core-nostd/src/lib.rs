@@ -52,6 +52,7 @@ pub mod platform;
 pub mod primitive;
 pub mod region;
 pub mod ring;
+pub mod scratch;
 #[cfg(not(ringway_loom))]
 pub mod slots;
 pub mod sync;

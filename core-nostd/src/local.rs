@@ -53,6 +53,7 @@ unsafe impl Liveness for Local<'_> {
 
 impl<'r> Platform for Local<'r> {
     type Memory = Borrowed<'r>;
+    type Scratch = ();
     fn memory(&self) -> &Borrowed<'r> {
         &self.memory
     }

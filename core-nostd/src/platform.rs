@@ -2,12 +2,17 @@
 
 use crate::liveness::{Liveness, PeerId};
 use crate::region::Memory;
+use crate::scratch::Scratch;
 use crate::wait::Wait;
 
 /// One attachment to a segment: its memory, a way to sleep, a way to tell the living from the dead.
 pub trait Platform: Wait + Liveness {
     /// What holds the segment's bytes.
     type Memory: Memory;
+
+    /// Where a receiver joins a message that is longer than a record; `()` where there is no
+    /// allocator.
+    type Scratch: Scratch;
 
     /// The segment's bytes.
     fn memory(&self) -> &Self::Memory;
@@ -39,6 +44,7 @@ unsafe impl<L: Liveness> Liveness for &L {
 
 impl<P: Platform> Platform for &P {
     type Memory = P::Memory;
+    type Scratch = P::Scratch;
     fn memory(&self) -> &P::Memory {
         (**self).memory()
     }

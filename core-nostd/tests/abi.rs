@@ -163,6 +163,7 @@ unsafe impl Liveness for End {
 
 impl Platform for End {
     type Memory = Borrowed<'static>;
+    type Scratch = ();
     fn memory(&self) -> &Borrowed<'static> {
         &self.memory
     }

@@ -147,6 +147,7 @@ unsafe impl Liveness for Liars<'_> {
 
 impl<'r> Platform for Liars<'r> {
     type Memory = Borrowed<'r>;
+    type Scratch = ();
     fn memory(&self) -> &Borrowed<'r> {
         &self.memory
     }

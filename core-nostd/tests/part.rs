@@ -67,6 +67,7 @@ unsafe impl Liveness for Checked<'_> {
 
 impl<'r> Platform for Checked<'r> {
     type Memory = Borrowed<'r>;
+    type Scratch = ();
     fn memory(&self) -> &Borrowed<'r> {
         &self.memory
     }

@@ -53,6 +53,7 @@ unsafe impl Liveness for Threads<'_> {
 
 impl<'a> Platform for Threads<'a> {
     type Memory = Borrowed<'a>;
+    type Scratch = ();
     fn memory(&self) -> &Borrowed<'a> {
         &self.memory
     }

@@ -12,6 +12,7 @@
 
 pub mod error;
 pub mod file;
+mod joined;
 pub mod name;
 pub mod place;
 #[cfg(unix)]
@@ -19,5 +20,6 @@ pub mod shm;
 
 pub use error::{OpenError, Ownership, Problem};
 pub use file::Mapping;
+pub use joined::Joined;
 pub use name::{Name, NameError};
 pub use place::Place;

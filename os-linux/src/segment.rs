@@ -138,6 +138,7 @@ impl Drop for Segment {
 
 impl Platform for Segment {
     type Memory = UnforkedMapping;
+    type Scratch = ringway_os_common::Joined;
 
     fn memory(&self) -> &UnforkedMapping {
         &self.mapping

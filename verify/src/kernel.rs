@@ -269,6 +269,7 @@ unsafe impl Liveness for Process {
 
 impl Platform for Process {
     type Memory = Borrowed<'static>;
+    type Scratch = ();
 
     fn memory(&self) -> &Borrowed<'static> {
         &self.memory

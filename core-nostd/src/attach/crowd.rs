@@ -3,7 +3,8 @@
 use super::{AttachError, Options, open, truncated, wrong_type};
 use crate::channel::crowd::{Member, Parts, Receiving, Sending};
 use crate::channel::{
-    Crowded, ManyReceivers, ManySenders, Membership, Mpmc, Mpsc, Role, Spmc, Topology, Unprotected,
+    Crowded, ManyReceivers, ManySenders, Membership, Mpmc, Mpsc, Role, Spmc, Topology, Unbuilt,
+    Unprotected,
 };
 use crate::error::SendTimeoutError;
 use crate::layout::roster::Departure;
@@ -113,11 +114,14 @@ fn receiving<T: Plain, P: Platform, C: TakeUp>(
 }
 
 macro_rules! topology {
-    ($name:ident, $kind:ident, $senders:ident, $receivers:ident) => {
+    ($name:ident, $kind:ident, $bytes:ident, $senders:ident, $receivers:ident) => {
         impl Topology for $name {
             const KIND: Kind = Kind::$kind;
+            const BYTES: Kind = Kind::$bytes;
             type Sending<T: Plain, P: Platform> = Sending<T, P, $senders>;
             type Receiving<T: Plain, P: Platform> = Receiving<T, P, $receivers>;
+            type SendingBytes<P: Platform> = Unbuilt;
+            type ReceivingBytes<P: Platform> = Unbuilt;
 
             fn attach_sending<T: Plain, P: Platform>(
                 platform: P,
@@ -133,6 +137,22 @@ macro_rules! topology {
                 options: Options,
             ) -> Result<Self::Receiving<T, P>, AttachError> {
                 receiving(platform, blueprint, options)
+            }
+
+            fn attach_sending_bytes<P: Platform>(
+                _: P,
+                _: &Blueprint,
+                _: Options,
+            ) -> Result<Unbuilt, AttachError> {
+                Err(Unbuilt::refused())
+            }
+
+            fn attach_receiving_bytes<P: Platform>(
+                _: P,
+                _: &Blueprint,
+                _: Options,
+            ) -> Result<Unbuilt, AttachError> {
+                Err(Unbuilt::refused())
             }
         }
     };
@@ -163,6 +183,25 @@ macro_rules! crowded {
             fn was_redelivered<T: Plain, P: Platform>(half: &Self::Receiving<T, P>) -> bool {
                 half.was_redelivered()
             }
+
+            fn sending_member_of_bytes<P: Platform>(half: &Unbuilt) -> &dyn Membership {
+                half
+            }
+
+            fn receiving_member_of_bytes<P: Platform>(half: &Unbuilt) -> &dyn Membership {
+                half
+            }
+
+            fn join_bytes<P: Platform>(
+                half: &mut Unbuilt,
+                _: Option<Duration>,
+            ) -> Result<(), SendTimeoutError<()>> {
+                match *half {}
+            }
+
+            fn was_redelivered_bytes<P: Platform>(half: &Unbuilt) -> bool {
+                match *half {}
+            }
         }
     )+ };
 }
@@ -175,6 +214,13 @@ macro_rules! many_senders {
                 late: bool,
             ) -> Result<Self::Sending<T, P>, AttachError> {
                 half.try_clone(late)
+            }
+
+            fn clone_sending_bytes<P: Platform + Clone>(
+                half: &Unbuilt,
+                _: bool,
+            ) -> Result<Unbuilt, AttachError> {
+                match *half {}
             }
         }
     )+ };
@@ -189,14 +235,21 @@ macro_rules! many_receivers {
             ) -> Result<Self::Receiving<T, P>, AttachError> {
                 half.try_clone(late)
             }
+
+            fn clone_receiving_bytes<P: Platform + Clone>(
+                half: &Unbuilt,
+                _: bool,
+            ) -> Result<Unbuilt, AttachError> {
+                match *half {}
+            }
         }
     )+ };
 }
 
-topology!(Mpsc, Mpsc, Shared, Sole);
-topology!(Spmc, Spmc, Sole, Shared);
-topology!(Mpmc, Mpmc, Shared, Shared);
-topology!(Unprotected, Mpmc, Unnamed, Unnamed);
+topology!(Mpsc, Mpsc, MpscBytes, Shared, Sole);
+topology!(Spmc, Spmc, Spmc, Sole, Shared);
+topology!(Mpmc, Mpmc, Mpmc, Shared, Shared);
+topology!(Unprotected, Mpmc, Mpmc, Unnamed, Unnamed);
 crowded!(Mpsc, Spmc, Mpmc, Unprotected);
 many_senders!(Mpsc, Mpmc, Unprotected);
 many_receivers!(Spmc, Mpmc, Unprotected);

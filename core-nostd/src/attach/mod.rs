@@ -10,14 +10,14 @@ mod part;
 pub use object::{Fresh, Initial, Object, Parties, Permits, Signal, object, object_checked};
 pub use part::{Part, PartMemory};
 
-use crate::channel::{Receiver, Role, Sender, Topology};
+use crate::channel::{Message, Receiver, Role, Sender, Topology};
 use crate::layout::header::Header;
-use crate::layout::{Blueprint, Entered, Geometry, Unfit};
+use crate::layout::{Blueprint, Entered, Geometry, Kind, Unfit};
 use crate::liveness::PeerId;
 use crate::plain::Plain;
 use crate::platform::Platform;
 use crate::primitive::{AtomicU32, Ordering};
-use crate::region::{Memory, Overlay, overlay};
+use crate::region::{ALIGN, Memory, Overlay, overlay};
 use crate::ring;
 use crate::slots::{mpmc, spsc};
 use crate::wait::{Nanos, WaitStrategy};
@@ -99,12 +99,12 @@ impl core::error::Error for AttachError {}
 /// # Errors
 ///
 /// The segment does not fit `T` and the blueprint, or has no room for another sender.
-pub fn sender<T: Plain, P: Platform, K: Topology>(
+pub fn sender<T: Message + ?Sized, P: Platform, K: Topology>(
     platform: P,
     blueprint: &Blueprint,
     options: Options,
 ) -> Result<Sender<T, P, K>, AttachError> {
-    K::attach_sending(platform, blueprint, options).map(Sender::new)
+    T::attach_sending::<P, K>(platform, blueprint, options).map(Sender::new)
 }
 
 /// Attaches a receiving end, building the segment first if nobody has.
@@ -115,12 +115,12 @@ pub fn sender<T: Plain, P: Platform, K: Topology>(
 /// # Errors
 ///
 /// The segment does not fit `T` and the blueprint, or has no room for another receiver.
-pub fn receiver<T: Plain, P: Platform, K: Topology>(
+pub fn receiver<T: Message + ?Sized, P: Platform, K: Topology>(
     platform: P,
     blueprint: &Blueprint,
     options: Options,
 ) -> Result<Receiver<T, P, K>, AttachError> {
-    K::attach_receiving(platform, blueprint, options).map(Receiver::new)
+    T::attach_receiving::<P, K>(platform, blueprint, options).map(Receiver::new)
 }
 
 fn wrong_type<T: Plain>(blueprint: &Blueprint) -> Unfit {
@@ -188,7 +188,12 @@ pub(crate) fn truncated(memory: &impl Memory, expected: u64) -> Unfit {
 /// Makes the ring of a channel an empty one.
 fn lay_out(memory: &impl Memory, geometry: &Geometry) -> Result<(), Unfit> {
     let too_short = || truncated(memory, geometry.total_len);
-    if geometry.kind.has_table() {
+    if geometry.kind == Kind::MpscBytes {
+        // Zeros, which lie there already, are an empty ring.
+    } else if geometry.kind == Kind::SpscBytes {
+        // No record is at the start.
+        wipe(memory, geometry.data_offset, geometry.data_offset + ALIGN);
+    } else if geometry.kind.has_table() {
         // SAFETY: only used while `memory` is borrowed.
         let cells = unsafe { mpmc::Cells::new(memory, geometry) };
         ring::mpmc::initialise(&cells.ok_or_else(too_short)?, 0);

@@ -189,6 +189,7 @@ unsafe impl<S: Overlay, P: Platform> Liveness for Object<S, P> {
 /// What handles for the object's cells stand on.
 impl<S: Overlay, P: Platform> Platform for Object<S, P> {
     type Memory = P::Memory;
+    type Scratch = P::Scratch;
     fn memory(&self) -> &P::Memory {
         self.platform.memory()
     }

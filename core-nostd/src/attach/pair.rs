@@ -2,24 +2,28 @@
 
 use super::{AttachError, Options, open, truncated, wrong_type};
 use crate::channel::pair::{End, Link, Parts, Receiving, Sending};
-use crate::channel::{Role, Spsc, Topology};
+use crate::channel::{Role, Spsc, Topology, Unbuilt};
 use crate::layout::{Blueprint, Kind, Participant, Peer, Unfit};
 use crate::plain::Plain;
 use crate::platform::Platform;
 use crate::region::Mapped;
+use crate::slots::SoleReader as _;
 use crate::slots::spsc::{Cells, Reader, Writer};
 use crate::wait::Spin;
 
 impl Topology for Spsc {
     const KIND: Kind = Kind::Spsc;
-    type Sending<T: Plain, P: Platform> = Sending<T, P>;
-    type Receiving<T: Plain, P: Platform> = Receiving<T, P>;
+    const BYTES: Kind = Kind::SpscBytes;
+    type Sending<T: Plain, P: Platform> = Sending<Writer<T>, P>;
+    type Receiving<T: Plain, P: Platform> = Receiving<Reader<T>, P>;
+    type SendingBytes<P: Platform> = Unbuilt;
+    type ReceivingBytes<P: Platform> = Unbuilt;
 
     fn attach_sending<T: Plain, P: Platform>(
         platform: P,
         blueprint: &Blueprint,
         options: Options,
-    ) -> Result<Sending<T, P>, AttachError> {
+    ) -> Result<Sending<Writer<T>, P>, AttachError> {
         let attached = Attached::new(&platform, blueprint, Role::Sender, options)?;
         // SAFETY: `platform` goes into the end that is returned with the writer; the entry in the
         // participant table is claimed, so this is the only writer.
@@ -37,7 +41,7 @@ impl Topology for Spsc {
         platform: P,
         blueprint: &Blueprint,
         options: Options,
-    ) -> Result<Receiving<T, P>, AttachError> {
+    ) -> Result<Receiving<Reader<T>, P>, AttachError> {
         let attached = Attached::new(&platform, blueprint, Role::Receiver, options)?;
         let died = matches!(attached.before, Peer::Died(_));
         // SAFETY: as in `attach_sending`.
@@ -52,6 +56,22 @@ impl Topology for Spsc {
         Link::forget_past(&attached.parts.peer, &platform, is_empty);
         let end = End::new(attached.parts, platform);
         Ok(Receiving::new(reader, Spin::new(options.wait), end))
+    }
+
+    fn attach_sending_bytes<P: Platform>(
+        _: P,
+        _: &Blueprint,
+        _: Options,
+    ) -> Result<Unbuilt, AttachError> {
+        Err(Unbuilt::refused())
+    }
+
+    fn attach_receiving_bytes<P: Platform>(
+        _: P,
+        _: &Blueprint,
+        _: Options,
+    ) -> Result<Unbuilt, AttachError> {
+        Err(Unbuilt::refused())
     }
 }
 

@@ -211,6 +211,7 @@ unsafe impl<P: Liveness> Liveness for Part<P> {
 
 impl<P: Platform> Platform for Part<P> {
     type Memory = PartMemory;
+    type Scratch = P::Scratch;
     fn memory(&self) -> &PartMemory {
         &self.memory
     }

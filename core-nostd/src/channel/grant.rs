@@ -1,6 +1,9 @@
 //! Items in place: borrowed from the ring, not copied.
 
-use super::topology::{RecvHalf as _, SendHalf as _, Spsc, Topology};
+use super::message::Message;
+use super::topology::{
+    RecvItems as _, RecvSide as _, SendItems as _, SendSide as _, Spsc, Topology,
+};
 use super::{Receiver, Sender};
 use crate::plain::Plain;
 use crate::platform::Platform;
@@ -14,23 +17,25 @@ use core::ops::{Deref, DerefMut};
 /// the grant publishes nothing, and the slot is handed out again. In a channel with many senders it
 /// keeps the receivers from everything behind it until then: others have claimed the slots there.
 #[must_use = "a slot that is not committed is not sent"]
-pub struct WriteGrant<'a, T: Plain, P: Platform, K: Topology = Spsc> {
-    sender: &'a mut Sender<T, P, K>,
+pub struct WriteGrant<'a, T: Message + ?Sized, P: Platform, K: Topology = Spsc> {
+    pub(super) sender: &'a mut Sender<T, P, K>,
 }
 
-impl<'a, T: Plain, P: Platform, K: Topology> WriteGrant<'a, T, P, K> {
+impl<'a, T: Message + ?Sized, P: Platform, K: Topology> WriteGrant<'a, T, P, K> {
     /// For a sender that has just claimed a slot.
     pub(super) fn new(sender: &'a mut Sender<T, P, K>) -> Self {
         WriteGrant { sender }
     }
+}
 
+impl<T: Plain, P: Platform, K: Topology> WriteGrant<'_, T, P, K> {
     /// Publishes the message and wakes the receiver if it sleeps.
     pub fn commit(self) {
         ManuallyDrop::new(self).sender.half.publish();
     }
 }
 
-impl<T: Plain, P: Platform, K: Topology> Drop for WriteGrant<'_, T, P, K> {
+impl<T: Message + ?Sized, P: Platform, K: Topology> Drop for WriteGrant<'_, T, P, K> {
     fn drop(&mut self) {
         self.sender.half.abort();
     }
@@ -63,11 +68,11 @@ impl<T: Plain + fmt::Debug, P: Platform, K: Topology> fmt::Debug for WriteGrant<
 /// It is a reference into bytes that senders can write: it assumes a peer that keeps the
 /// protocol. Where the peer is not trusted, use [`Receiver::recv_into`], which copies first.
 #[must_use = "dropping it finishes the message"]
-pub struct ReadGrant<'a, T: Plain, P: Platform, K: Topology = Spsc> {
-    receiver: &'a mut Receiver<T, P, K>,
+pub struct ReadGrant<'a, T: Message + ?Sized, P: Platform, K: Topology = Spsc> {
+    pub(super) receiver: &'a mut Receiver<T, P, K>,
 }
 
-impl<'a, T: Plain, P: Platform, K: Topology> ReadGrant<'a, T, P, K> {
+impl<'a, T: Message + ?Sized, P: Platform, K: Topology> ReadGrant<'a, T, P, K> {
     /// For a receiver that has just found a message.
     pub(super) fn new(receiver: &'a mut Receiver<T, P, K>) -> Self {
         ReadGrant { receiver }
@@ -93,7 +98,7 @@ impl<T: Plain, P: Platform, K: Topology> Deref for ReadGrant<'_, T, P, K> {
     }
 }
 
-impl<T: Plain, P: Platform, K: Topology> Drop for ReadGrant<'_, T, P, K> {
+impl<T: Message + ?Sized, P: Platform, K: Topology> Drop for ReadGrant<'_, T, P, K> {
     fn drop(&mut self) {
         self.receiver.half.finish();
     }

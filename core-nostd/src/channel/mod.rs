@@ -5,6 +5,8 @@ pub(crate) mod crowd;
 #[cfg(not(ringway_loom))]
 mod grant;
 #[cfg(not(ringway_loom))]
+mod message;
+#[cfg(not(ringway_loom))]
 mod pace;
 pub(crate) mod pair;
 #[cfg(not(ringway_loom))]
@@ -13,10 +15,14 @@ mod receiver;
 mod sender;
 #[cfg(not(ringway_loom))]
 mod topology;
+#[cfg(not(ringway_loom))]
+mod unbuilt;
 
 pub use crate::layout::Role;
 #[cfg(not(ringway_loom))]
 pub use grant::{ReadGrant, WriteGrant};
+#[cfg(not(ringway_loom))]
+pub use message::Message;
 pub use pair::Link;
 #[cfg(not(ringway_loom))]
 pub use receiver::Receiver;
@@ -24,6 +30,8 @@ pub use receiver::Receiver;
 pub use sender::Sender;
 #[cfg(not(ringway_loom))]
 pub use topology::{
-    Crowded, ManyReceivers, ManySenders, Membership, Mpmc, Mpsc, RecvHalf, SendHalf, Spmc, Spsc,
-    Topology, Unprotected,
+    Crowded, ManyReceivers, ManySenders, Membership, Mpmc, Mpsc, Piece, RecvBytes, RecvItems,
+    RecvSide, SendBytes, SendItems, SendSide, Spmc, Spsc, Topology, Unprotected,
 };
+#[cfg(not(ringway_loom))]
+pub use unbuilt::Unbuilt;

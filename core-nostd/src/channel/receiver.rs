@@ -1,7 +1,8 @@
 //! The reading end.
 
 use super::grant::ReadGrant;
-use super::topology::{Crowded, ManyReceivers, RecvHalf, Spsc, Topology};
+use super::message::Message;
+use super::topology::{Crowded, ManyReceivers, RecvItems as _, RecvSide as _, Spsc, Topology};
 use crate::attach::AttachError;
 use crate::error::{RecvError, RecvTimeoutError, TryRecvError};
 use crate::layout::Peer;
@@ -9,7 +10,6 @@ use crate::plain::Plain;
 use crate::platform::Platform;
 use crate::wait::{Outlook, Probe, Sight, Source, Spot};
 use core::fmt;
-use core::marker::PhantomData;
 use core::time::Duration;
 
 /// A reading end of a channel of `T`. Of several, each message goes to one.
@@ -17,21 +17,11 @@ use core::time::Duration;
 /// Dropping the last one closes the channel for the senders, whose next send fails. In a persistent
 /// channel the senders go on, and what they send waits for the next receiver. In a channel with many
 /// receivers each thread has its own, by [`Clone`].
-pub struct Receiver<T: Plain, P: Platform, K: Topology = Spsc> {
-    pub(super) half: K::Receiving<T, P>,
-    items: PhantomData<T>,
-    platform: PhantomData<P>,
+pub struct Receiver<T: Message + ?Sized, P: Platform, K: Topology = Spsc> {
+    pub(super) half: T::Receiving<P, K>,
 }
 
 impl<T: Plain, P: Platform, K: Topology> Receiver<T, P, K> {
-    pub(crate) fn new(half: K::Receiving<T, P>) -> Self {
-        Receiver {
-            half,
-            items: PhantomData,
-            platform: PhantomData,
-        }
-    }
-
     /// Borrows the next message where it lies, and waits until there is one: for ever, if no sender
     /// ever comes.
     ///
@@ -179,25 +169,6 @@ impl<T: Plain, P: Platform, K: Topology> Receiver<T, P, K> {
         Ok(self.half.take_batch(items))
     }
 
-    /// Items that fit into the ring at least.
-    #[must_use]
-    pub fn capacity(&self) -> usize {
-        self.half.capacity()
-    }
-
-    /// Waits until a sender is attached, or was and is gone again, no longer than `timeout` (for
-    /// ever if `None`), and says whether that is so: the next receive tells. A sender whose end was
-    /// reported by [`RecvError::Closed`] is not counted again.
-    pub fn wait_for_sender(&mut self, timeout: Option<Duration>) -> bool {
-        self.half.wait_for_sender(timeout)
-    }
-
-    /// The platform below, for what is particular to it.
-    #[must_use]
-    pub fn platform(&self) -> &P {
-        self.half.platform()
-    }
-
     /// A message now, or why not.
     #[inline(always)]
     fn try_claim(&mut self) -> Result<(), TryRecvError> {
@@ -214,6 +185,31 @@ impl<T: Plain, P: Platform, K: Topology> Receiver<T, P, K> {
             return Ok(());
         }
         self.half.claim(1, timeout)
+    }
+}
+
+impl<T: Message + ?Sized, P: Platform, K: Topology> Receiver<T, P, K> {
+    pub(crate) fn new(half: T::Receiving<P, K>) -> Self {
+        Receiver { half }
+    }
+
+    /// Items that fit into the ring at least; of a ring of bytes, how many bytes it has.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.half.capacity()
+    }
+
+    /// Waits until a sender is attached, or was and is gone again, no longer than `timeout` (for
+    /// ever if `None`), and says whether that is so: the next receive tells. A sender whose end was
+    /// reported by [`RecvError::Closed`] is not counted again.
+    pub fn wait_for_sender(&mut self, timeout: Option<Duration>) -> bool {
+        self.half.wait_for_sender(timeout)
+    }
+
+    /// The platform below, for what is particular to it.
+    #[must_use]
+    pub fn platform(&self) -> &P {
+        self.half.platform()
     }
 }
 
@@ -240,12 +236,12 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
     }
 }
 
-impl<T: Plain, P: Platform, K: Crowded> Receiver<T, P, K> {
+impl<T: Message + ?Sized, P: Platform, K: Crowded> Receiver<T, P, K> {
     /// Looks now for ends whose process has died, and repairs what they left; how many there were.
     /// Whoever waits does so by itself, within 300 ms of a death; this is for a program that knows
     /// of one.
     pub fn repair(&mut self) -> usize {
-        K::receiving_member(&self.half).repair()
+        T::receiving_member::<P, K>(&self.half).repair()
     }
 
     /// Whether the message that was copied or finished last may have been received before by a
@@ -253,33 +249,33 @@ impl<T: Plain, P: Platform, K: Crowded> Receiver<T, P, K> {
     /// message comes alone.
     #[must_use]
     pub fn was_redelivered(&self) -> bool {
-        K::was_redelivered(&self.half)
+        T::was_redelivered::<P, K>(&self.half)
     }
 
     /// How many senders are attached.
     #[must_use]
     pub fn senders(&self) -> usize {
-        K::receiving_member(&self.half).peers()
+        T::receiving_member::<P, K>(&self.half).peers()
     }
 }
 
-impl<T: Plain, P: Platform + Clone, K: ManyReceivers> Receiver<T, P, K> {
+impl<T: Message + ?Sized, P: Platform + Clone, K: ManyReceivers> Receiver<T, P, K> {
     /// Another receiver for the same channel, to be used beside this one.
     ///
     /// # Errors
     ///
     /// [`AttachError::Crowded`] if the channel has as many ends as it was made for.
     pub fn try_clone(&self) -> Result<Self, AttachError> {
-        K::clone_receiving(&self.half, false).map(Self::new)
+        T::clone_receiving::<P, K>(&self.half, false).map(Self::new)
     }
 }
 
-impl<T: Plain, P: Platform + Clone, K: ManyReceivers> Clone for Receiver<T, P, K> {
+impl<T: Message + ?Sized, P: Platform + Clone, K: ManyReceivers> Clone for Receiver<T, P, K> {
     /// Another receiver for the same channel. If the channel has as many ends as it was made for, the
     /// clone attaches later, at the first call that finds room, and until then its calls fail with
     /// `Crowded`; [`try_clone`](Receiver::try_clone) says so at once.
     fn clone(&self) -> Self {
-        match K::clone_receiving(&self.half, true) {
+        match T::clone_receiving::<P, K>(&self.half, true) {
             Ok(half) => Self::new(half),
             Err(_) => unreachable!("one that attaches later is never refused"),
         }
@@ -289,7 +285,7 @@ impl<T: Plain, P: Platform + Clone, K: ManyReceivers> Clone for Receiver<T, P, K
 /// Ready when there is a message, or when there will be none and [`try_recv`](Receiver::try_recv)
 /// says so. Of several receivers another one may be quicker. What a receiver that died had not
 /// finished waits for the one that is told of it.
-impl<T: Plain, P: Platform, K: Topology> Source for Receiver<T, P, K> {
+impl<T: Message + ?Sized, P: Platform, K: Topology> Source for Receiver<T, P, K> {
     fn is_ready(&mut self, sight: Sight) -> bool {
         self.half.may_claim(sight)
     }
@@ -303,7 +299,7 @@ impl<T: Plain, P: Platform, K: Topology> Source for Receiver<T, P, K> {
     }
 }
 
-impl<T: Plain, P: Platform, K: Topology> fmt::Debug for Receiver<T, P, K> {
+impl<T: Message + ?Sized, P: Platform, K: Topology> fmt::Debug for Receiver<T, P, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Receiver");
         out.field("capacity", &self.capacity());

@@ -1,7 +1,8 @@
 //! The writing end.
 
 use super::grant::WriteGrant;
-use super::topology::{Crowded, ManySenders, SendHalf, Spsc, Topology};
+use super::message::Message;
+use super::topology::{Crowded, ManySenders, SendItems as _, SendSide as _, Spsc, Topology};
 use crate::attach::AttachError;
 use crate::error::{SendBatchError, SendError, SendTimeoutError, TrySendError};
 use crate::layout::Peer;
@@ -9,28 +10,17 @@ use crate::plain::Plain;
 use crate::platform::Platform;
 use crate::wait::{Outlook, Probe, Sight, Source, Spot};
 use core::fmt;
-use core::marker::PhantomData;
 use core::time::Duration;
 
 /// A writing end of a channel of `T`.
 ///
 /// Dropping the last one closes the channel for the receivers once they have received everything.
 /// In a channel with many senders each thread has its own, by [`Clone`].
-pub struct Sender<T: Plain, P: Platform, K: Topology = Spsc> {
-    pub(super) half: K::Sending<T, P>,
-    items: PhantomData<T>,
-    platform: PhantomData<P>,
+pub struct Sender<T: Message + ?Sized, P: Platform, K: Topology = Spsc> {
+    pub(super) half: T::Sending<P, K>,
 }
 
 impl<T: Plain, P: Platform, K: Topology> Sender<T, P, K> {
-    pub(crate) fn new(half: K::Sending<T, P>) -> Self {
-        Sender {
-            half,
-            items: PhantomData,
-            platform: PhantomData,
-        }
-    }
-
     /// Sends `value`, and waits while the ring is full.
     ///
     /// # Errors
@@ -186,7 +176,22 @@ impl<T: Plain, P: Platform, K: Topology> Sender<T, P, K> {
         Ok(self.half.put_batch(items))
     }
 
-    /// Items that fit into the ring at least.
+    /// A slot, once there is one.
+    #[inline(always)]
+    fn claim(&mut self, timeout: Option<Duration>) -> Result<(), SendTimeoutError<()>> {
+        if self.half.is_ready() {
+            return Ok(());
+        }
+        self.half.claim(1, timeout)
+    }
+}
+
+impl<T: Message + ?Sized, P: Platform, K: Topology> Sender<T, P, K> {
+    pub(crate) fn new(half: T::Sending<P, K>) -> Self {
+        Sender { half }
+    }
+
+    /// Items that fit into the ring at least; of a ring of bytes, how many bytes it has.
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.half.capacity()
@@ -203,15 +208,6 @@ impl<T: Plain, P: Platform, K: Topology> Sender<T, P, K> {
     #[must_use]
     pub fn platform(&self) -> &P {
         self.half.platform()
-    }
-
-    /// A slot, once there is one.
-    #[inline(always)]
-    fn claim(&mut self, timeout: Option<Duration>) -> Result<(), SendTimeoutError<()>> {
-        if self.half.is_ready() {
-            return Ok(());
-        }
-        self.half.claim(1, timeout)
     }
 }
 
@@ -231,7 +227,7 @@ impl<T: Plain, P: Platform> Sender<T, P> {
     }
 }
 
-impl<T: Plain, P: Platform, K: Crowded> Sender<T, P, K> {
+impl<T: Message + ?Sized, P: Platform, K: Crowded> Sender<T, P, K> {
     /// Waits until every message that was sent before this call, by whichever sender, is finished:
     /// received, and its grant dropped or [acknowledged](super::ReadGrant::ack). As `join` of
     /// Python's `JoinableQueue`, but a message whose receiver dies is delivered again and waited
@@ -241,7 +237,7 @@ impl<T: Plain, P: Platform, K: Crowded> Sender<T, P, K> {
     ///
     /// The last receiver has left or died before.
     pub fn join(&mut self) -> Result<(), SendError<()>> {
-        K::join(&mut self.half, None).map_err(SendTimeoutError::for_ever)
+        T::join::<P, K>(&mut self.half, None).map_err(SendTimeoutError::for_ever)
     }
 
     /// As [`join`](Sender::join), no longer than `timeout`.
@@ -250,40 +246,40 @@ impl<T: Plain, P: Platform, K: Crowded> Sender<T, P, K> {
     ///
     /// As [`join`](Sender::join), and [`SendTimeoutError::Timeout`].
     pub fn join_timeout(&mut self, timeout: Duration) -> Result<(), SendTimeoutError<()>> {
-        K::join(&mut self.half, Some(timeout))
+        T::join::<P, K>(&mut self.half, Some(timeout))
     }
 
     /// Looks now for ends whose process has died, and repairs what they left; how many there were.
     /// Whoever waits does so by itself, within 300 ms of a death; this is for a program that knows
     /// of one.
     pub fn repair(&mut self) -> usize {
-        K::sending_member(&self.half).repair()
+        T::sending_member::<P, K>(&self.half).repair()
     }
 
     /// How many receivers are attached.
     #[must_use]
     pub fn receivers(&self) -> usize {
-        K::sending_member(&self.half).peers()
+        T::sending_member::<P, K>(&self.half).peers()
     }
 }
 
-impl<T: Plain, P: Platform + Clone, K: ManySenders> Sender<T, P, K> {
+impl<T: Message + ?Sized, P: Platform + Clone, K: ManySenders> Sender<T, P, K> {
     /// Another sender for the same channel, to be used beside this one.
     ///
     /// # Errors
     ///
     /// [`AttachError::Crowded`] if the channel has as many ends as it was made for.
     pub fn try_clone(&self) -> Result<Self, AttachError> {
-        K::clone_sending(&self.half, false).map(Self::new)
+        T::clone_sending::<P, K>(&self.half, false).map(Self::new)
     }
 }
 
-impl<T: Plain, P: Platform + Clone, K: ManySenders> Clone for Sender<T, P, K> {
+impl<T: Message + ?Sized, P: Platform + Clone, K: ManySenders> Clone for Sender<T, P, K> {
     /// Another sender for the same channel. If the channel has as many ends as it was made for, the
     /// clone attaches later, at the first call that finds room, and until then its calls fail with
     /// `Crowded`; [`try_clone`](Sender::try_clone) says so at once.
     fn clone(&self) -> Self {
-        match K::clone_sending(&self.half, true) {
+        match T::clone_sending::<P, K>(&self.half, true) {
             Ok(half) => Self::new(half),
             Err(_) => unreachable!("one that attaches later is never refused"),
         }
@@ -292,7 +288,7 @@ impl<T: Plain, P: Platform + Clone, K: ManySenders> Clone for Sender<T, P, K> {
 
 /// Ready when there is room, or when nobody is left to receive and [`try_send`](Sender::try_send)
 /// says so. Of several senders another one may be quicker.
-impl<T: Plain, P: Platform, K: Topology> Source for Sender<T, P, K> {
+impl<T: Message + ?Sized, P: Platform, K: Topology> Source for Sender<T, P, K> {
     fn is_ready(&mut self, sight: Sight) -> bool {
         self.half.may_claim(sight)
     }
@@ -306,7 +302,7 @@ impl<T: Plain, P: Platform, K: Topology> Source for Sender<T, P, K> {
     }
 }
 
-impl<T: Plain, P: Platform, K: Topology> fmt::Debug for Sender<T, P, K> {
+impl<T: Message + ?Sized, P: Platform, K: Topology> fmt::Debug for Sender<T, P, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Sender");
         out.field("capacity", &self.capacity());

@@ -20,9 +20,13 @@ pub struct Blueprint {
     pub item: TypeTag,
     /// How the items lie; [`Shape::NONE`] of an object.
     pub shape: Shape,
-    /// How many items must fit; `None` takes what is there, and [`Blueprint::DEFAULT_CAPACITY`]
-    /// in a new segment.
+    /// How many items must fit, or, in a ring [of bytes](Kind::is_of_bytes), how many bytes the ring
+    /// has; `None` takes what is there, and in a new segment [`Blueprint::DEFAULT_CAPACITY`] or
+    /// [`Blueprint::DEFAULT_BYTES`].
     pub capacity: Option<u32>,
+    /// Whether the size of the items is only for a new segment, and that of one that is there is
+    /// welcome, too.
+    pub any_size: bool,
     /// How many ends can be attached at a time, of both roles together; `None` takes what is there,
     /// and [`Blueprint::DEFAULT_HANDLES`] in a new segment. An SPSC channel has two. Of an object,
     /// how many attachments there can be at a time.
@@ -56,6 +60,13 @@ impl Blueprint {
     /// Items that fit in a channel of which nobody said how many.
     pub const DEFAULT_CAPACITY: u32 = 1024;
 
+    /// Bytes of a ring of bytes of which nobody said how many.
+    pub const DEFAULT_BYTES: u32 = 1 << 20;
+
+    /// The longest message of bytes in a channel whose cells hold one each, and of which nobody said
+    /// how long.
+    pub const DEFAULT_MAX_LEN: u32 = 1024;
+
     /// Ends that fit in a channel of which nobody said how many.
     pub const DEFAULT_HANDLES: u32 = 64;
 
@@ -86,6 +97,44 @@ impl Blueprint {
             item,
             shape,
             capacity: None,
+            any_size: false,
+            handles: None,
+            persistent: false,
+        })
+    }
+
+    /// A channel of messages of bytes, or a pipe, of any kind. Of a [stamped](Kind::is_stamped) kind
+    /// each cell holds a message of up to `max_len` bytes; if that is not said, one that is there may
+    /// have any, and a new one has [`DEFAULT_MAX_LEN`](Blueprint::DEFAULT_MAX_LEN). Others have no
+    /// such limit.
+    ///
+    /// # Errors
+    ///
+    /// [`Unfit::OutOfRange`] if `max_len` is more than 16 MiB.
+    pub fn of_bytes(kind: Kind, max_len: Option<u32>) -> Result<Self, Unfit> {
+        let (size, align) = match kind {
+            Kind::SpscBytes => (1, 8),
+            Kind::MpscBytes => (1, 64),
+            Kind::Pipe => (1, 1),
+            _ => {
+                let asked = max_len.unwrap_or(Self::DEFAULT_MAX_LEN);
+                (asked.checked_next_multiple_of(8).unwrap_or(u32::MAX), 8)
+            }
+        };
+        let Some(shape) = kind.shape_of(u64::from(size), align) else {
+            return Err(Unfit::OutOfRange {
+                what: "max_len",
+                asked: u64::from(size),
+                least: 0,
+                most: u64::from(Shape::MAX_ITEM),
+            });
+        };
+        Ok(Blueprint {
+            kind,
+            item: TypeTag::of_bytes(size as usize, align as usize),
+            shape,
+            capacity: None,
+            any_size: max_len.is_none(),
             handles: None,
             persistent: false,
         })
@@ -100,7 +149,7 @@ impl Blueprint {
     #[must_use]
     pub const fn room<T: Plain>(kind: Kind, items: u32, handles: u32) -> usize {
         assert!(
-            kind.is_channel() && kind.allows(handles),
+            kind.is_channel() && !kind.is_of_bytes() && kind.allows(handles),
             "an mpsc, spmc or mpmc channel has 2 to 1024 handles, an spsc channel 2"
         );
         let Some(shape) = kind.shape_of(size_of::<T>() as u64, align_of::<T>() as u32) else {
@@ -131,6 +180,7 @@ impl Blueprint {
             item: TypeTag::of_object::<S>(),
             shape: Shape::NONE,
             capacity: None,
+            any_size: false,
             handles: None,
             persistent: false,
         }
@@ -188,7 +238,11 @@ impl Blueprint {
                 },
             );
         }
-        let capacity = self.capacity.unwrap_or(Self::DEFAULT_CAPACITY);
+        let capacity = self.capacity.unwrap_or(if self.kind.is_of_bytes() {
+            Self::DEFAULT_BYTES
+        } else {
+            Self::DEFAULT_CAPACITY
+        });
         let cells = self
             .shape
             .cells_for(capacity)
@@ -206,7 +260,7 @@ impl Blueprint {
 
     fn participants(&self) -> Result<u32, Unfit> {
         let asked = self.handles.unwrap_or(match self.kind {
-            Kind::Spsc => SPSC_HANDLES,
+            Kind::Spsc | Kind::SpscBytes | Kind::Pipe => SPSC_HANDLES,
             _ => Self::DEFAULT_HANDLES,
         });
         if self.kind.allows(asked) {
@@ -227,30 +281,37 @@ impl Kind {
             return None;
         }
         let size = size as u32;
-        if self.has_table() {
-            Shape::stamped(size, align)
-        } else {
-            Shape::of(size, align)
+        match self {
+            Kind::SpscBytes => Some(Shape::frames(8)),
+            Kind::MpscBytes => Some(Shape::frames(64)),
+            Kind::Pipe => Some(Shape::stream()),
+            _ if self.is_stamped() => Shape::stamped(size, align),
+            _ => Shape::of(size, align),
         }
     }
 
     /// Whether a ring of so many cells can be told apart by the stamps of this kind.
     pub(super) fn fits(self, shape: &Shape, cells: u32) -> bool {
-        let most = if self.has_table() { 1 << 28 } else { 1 << 30 };
+        let most = if self.is_stamped() { 1 << 28 } else { 1 << 30 };
         shape.fits(cells) && (self.least_cells()..=most).contains(&cells)
     }
 
     /// The smallest ring. Of two cells where each has a stamp: with one, a sender and a receiver
-    /// would always wait for each other.
+    /// would always wait for each other. Of frames so many units that half of them are a record.
     const fn least_cells(self) -> u32 {
-        if self.has_table() { 2 } else { 1 }
+        match self {
+            Kind::SpscBytes => 16,
+            Kind::MpscBytes => 4,
+            _ if self.is_stamped() => 2,
+            _ => 1,
+        }
     }
 
     /// Whether the table of participants may have so many entries.
     pub(super) const fn allows(self, participants: u32) -> bool {
         let least = match self {
-            Kind::Spsc => return participants == SPSC_HANDLES,
-            Kind::Mpsc | Kind::Spmc | Kind::Mpmc => 2,
+            Kind::Spsc | Kind::SpscBytes | Kind::Pipe => return participants == SPSC_HANDLES,
+            Kind::Mpsc | Kind::Spmc | Kind::Mpmc | Kind::MpscBytes => 2,
             Kind::Object => 1,
         };
         least <= participants && participants <= Blueprint::MAX_HANDLES
@@ -262,7 +323,27 @@ const CONTROL: usize = size_of::<spsc::Control>();
 #[cfg(not(ringway_loom))]
 const _: () = assert!(size_of::<mpmc::Control>() == CONTROL);
 
+/// Bytes of the line with the lock of those who send a long message, behind the control words.
+const LONG_LOCK: usize = 128;
+
+/// Bytes of the control words, and of the words that lie beside the ring.
+const fn control_len(kind: Kind, cells: u32) -> usize {
+    match kind {
+        Kind::MpscBytes => {
+            CONTROL + LONG_LOCK + (cells as usize * size_of::<u32>()).next_multiple_of(ALIGN)
+        }
+        _ => CONTROL,
+    }
+}
+
 impl Geometry {
+    /// Offset of the words beside the ring, in bytes: one for each granule of a
+    /// [`Kind::MpscBytes`].
+    #[must_use]
+    pub fn words_offset(&self) -> usize {
+        self.object_offset + CONTROL + LONG_LOCK
+    }
+
     /// Offset of the first cell, in bytes, in a segment with as few participants as there can be.
     #[cfg(not(ringway_loom))]
     pub(crate) const LEAST_DATA_OFFSET: usize =
@@ -276,7 +357,7 @@ impl Geometry {
         persistent: bool,
     ) -> Self {
         let object_offset = PARTICIPANTS_OFFSET + participants as usize * size_of::<Participant>();
-        let data_offset = object_offset + CONTROL;
+        let data_offset = object_offset + control_len(kind, cells);
         let data = cells as u64 * shape.stride as u64;
         let total_len = (data_offset as u64 + data).next_multiple_of(ALIGN as u64);
         Geometry {

@@ -330,7 +330,20 @@ impl Contents {
             });
         }
         let (found, expected) = (&self.item, &blueprint.item);
-        if (found.hash, found.size, found.align) != (expected.hash, expected.size, expected.align) {
+        let is_same = (found.hash, found.align) == (expected.hash, expected.align);
+        if is_same
+            && blueprint.kind.is_stamped()
+            && found.size != expected.size
+            && *found == TypeTag::of_bytes(found.size as usize, found.align as usize)
+            && !blueprint.any_size
+        {
+            return Err(Unfit::Parameter {
+                what: "max_len",
+                found: found.size,
+                asked: expected.size,
+            });
+        }
+        if !is_same || (found.size != expected.size && !blueprint.any_size) {
             let (found, expected) = (found.clone(), expected.clone());
             return Err(if blueprint.kind.is_channel() {
                 Unfit::Type { found, expected }

@@ -46,10 +46,25 @@ pub enum Kind {
     Mpmc = 4,
     /// Locks, signals and values that lie where they are: one object, no ring.
     Object = 5,
+    /// A channel of messages of any length from one sender to one receiver.
+    SpscBytes = 6,
+    /// A channel of messages of any length from many senders to one receiver.
+    MpscBytes = 7,
+    /// A stream of bytes from one writer to one reader.
+    Pipe = 8,
 }
 
 impl Kind {
-    const ALL: [Kind; 5] = [Kind::Spsc, Kind::Mpsc, Kind::Spmc, Kind::Mpmc, Kind::Object];
+    const ALL: [Kind; 8] = [
+        Kind::Spsc,
+        Kind::Mpsc,
+        Kind::Spmc,
+        Kind::Mpmc,
+        Kind::Object,
+        Kind::SpscBytes,
+        Kind::MpscBytes,
+        Kind::Pipe,
+    ];
 
     /// The kind with this number, if it is known.
     #[must_use]
@@ -57,10 +72,23 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| *kind as u32 == number)
     }
 
-    /// Whether ends of both roles share one table of participants, and each cell has a stamp.
+    /// Whether ends of both roles share one table of participants.
     #[must_use]
     pub const fn has_table(self) -> bool {
-        !matches!(self, Kind::Spsc | Kind::Object)
+        self.is_stamped() || matches!(self, Kind::MpscBytes)
+    }
+
+    /// Whether its cells are claimed one by one by several ends, so that each has a stamp.
+    #[must_use]
+    pub const fn is_stamped(self) -> bool {
+        matches!(self, Kind::Mpsc | Kind::Spmc | Kind::Mpmc)
+    }
+
+    /// Whether its ring is made of bytes, not of cells for one item each: its capacity is a number
+    /// of bytes then.
+    #[must_use]
+    pub const fn is_of_bytes(self) -> bool {
+        matches!(self, Kind::SpscBytes | Kind::MpscBytes | Kind::Pipe)
     }
 
     /// Whether it is a channel, with a ring and two roles.
@@ -73,8 +101,10 @@ impl Kind {
     #[must_use]
     pub const fn is_sole(self, role: Role) -> bool {
         match (self, role) {
-            (Kind::Spsc, _) | (Kind::Mpsc, Role::Receiver) | (Kind::Spmc, Role::Sender) => true,
-            (Kind::Mpsc | Kind::Mpmc, Role::Sender)
+            (Kind::Spsc | Kind::SpscBytes | Kind::Pipe, _)
+            | (Kind::Mpsc | Kind::MpscBytes, Role::Receiver)
+            | (Kind::Spmc, Role::Sender) => true,
+            (Kind::Mpsc | Kind::MpscBytes | Kind::Mpmc, Role::Sender)
             | (Kind::Spmc | Kind::Mpmc, Role::Receiver)
             | (Kind::Object, _) => false,
         }
@@ -89,6 +119,9 @@ impl core::fmt::Display for Kind {
             Kind::Spmc => "spmc channel",
             Kind::Mpmc => "mpmc channel",
             Kind::Object => "object",
+            Kind::SpscBytes => "spsc channel of bytes",
+            Kind::MpscBytes => "mpsc channel of bytes",
+            Kind::Pipe => "pipe",
         })
     }
 }

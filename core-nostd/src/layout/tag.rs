@@ -32,6 +32,13 @@ impl TypeTag {
         Self::new(core::any::type_name::<T>(), size_of::<T>(), align_of::<T>())
     }
 
+    /// The tag of messages of bytes: `size` is the longest that a cell holds, 1 where there are no
+    /// cells.
+    #[must_use]
+    pub fn of_bytes(size: usize, align: usize) -> Self {
+        Self::new("[u8]", size, align)
+    }
+
     /// The tag of `S`, which lies in shared memory as it is.
     #[must_use]
     pub fn of_object<S: Overlay>() -> Self {

@@ -12,6 +12,8 @@ pub enum Layout {
     Slot = 2,
     /// Items that fill whole lines, where a stamp would cost one more: one common stamp, the tail.
     Index = 3,
+    /// Records of any length over units of `stride` bytes.
+    Frames = 4,
 }
 
 impl core::fmt::Display for Layout {
@@ -21,6 +23,7 @@ impl core::fmt::Display for Layout {
             Layout::Packed => "packed",
             Layout::Slot => "slot",
             Layout::Index => "index",
+            Layout::Frames => "frames",
         })
     }
 }
@@ -31,6 +34,7 @@ impl core::fmt::Display for Layout {
 ///   packed   │stamp│pad│item│item│ … │item│   one 64-byte line, `lanes` items
 ///   slot     │stamp│pad│   item   │           `stride` bytes
 ///   index    │   item   │                     `stride` bytes, whole lines; the stamp is the tail
+///   frames   │ … unit …                       `stride` bytes, of which a record takes several
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Shape {
@@ -56,6 +60,9 @@ impl Shape {
     pub const MAX_ITEM: u32 = 1 << 24;
     /// The strictest alignment of an item, in bytes.
     pub const MAX_ALIGN: u32 = 128;
+
+    /// The largest ring of frames, in bytes.
+    pub const MAX_FRAMES: u64 = 1 << 31;
 
     /// That of no ring.
     pub const NONE: Shape = Shape {
@@ -104,6 +111,30 @@ impl Shape {
         })
     }
 
+    /// Records over units of `unit` bytes.
+    #[must_use]
+    pub const fn frames(unit: u32) -> Self {
+        Shape {
+            layout: Layout::Frames,
+            lanes: 1,
+            lane_bits: 0,
+            stride: unit,
+            item_offset: 0,
+        }
+    }
+
+    /// Bytes one by one, behind one common stamp.
+    #[must_use]
+    pub const fn stream() -> Self {
+        Shape {
+            layout: Layout::Index,
+            lanes: 1,
+            lane_bits: 0,
+            stride: 1,
+            item_offset: 0,
+        }
+    }
+
     const fn slot(size: u32, item_offset: u32) -> Self {
         Shape {
             layout: Layout::Slot,
@@ -126,7 +157,7 @@ impl Shape {
     }
 
     /// Cells that hold at least `capacity` items however they come to lie, as a power of two, or
-    /// `None` if positions could not tell so many apart.
+    /// `None` if positions could not tell so many apart. Of frames, `capacity` is in bytes.
     ///
     /// A packed cell is used again only when all its items are read, so up to one cell of them is
     /// neither free nor in use.
@@ -134,6 +165,7 @@ impl Shape {
     pub const fn cells_for(&self, capacity: u32) -> Option<u32> {
         let least = match capacity {
             0 => return None,
+            _ if matches!(self.layout, Layout::Frames) => capacity.div_ceil(self.stride),
             1 => 1,
             _ if self.lanes == 1 => capacity,
             _ => (capacity - 1).div_ceil(self.lanes) + 1,
@@ -148,13 +180,19 @@ impl Shape {
     /// whose positions span at most a quarter of what a stamp can tell apart.
     #[must_use]
     pub const fn fits(&self, cells: u32) -> bool {
-        cells.is_power_of_two() && (cells as u64) << self.lane_bits <= 1 << 30
+        let is_countable = cells.is_power_of_two() && (cells as u64) << self.lane_bits <= 1 << 30;
+        is_countable
+            && (!matches!(self.layout, Layout::Frames)
+                || cells as u64 * self.stride as u64 <= Self::MAX_FRAMES)
     }
 
-    /// How many items fit at least.
+    /// How many items fit at least; of frames, how many bytes the ring has.
     #[must_use]
     pub const fn capacity(&self, cells: u32) -> u32 {
-        (cells - 1) * self.lanes + 1
+        match self.layout {
+            Layout::Frames => cells * self.stride,
+            _ => (cells - 1) * self.lanes + 1,
+        }
     }
 }
 

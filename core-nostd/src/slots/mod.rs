@@ -13,9 +13,44 @@ use crate::layout::Geometry;
 use crate::plain::Plain;
 use crate::primitive::AtomicU32;
 use crate::region::{Mapped, Memory, Overlay};
+use crate::ring::spsc::{Corrupt, Look};
 use crate::ring::{self, Layout, Shape, Stamps};
 use core::marker::PhantomData;
 use core::ptr::NonNull;
+
+/// The writing end of a ring that has one such end.
+pub trait SoleWriter {
+    /// Whether a slot is claimed, or room for a record of `size` bytes.
+    fn claim(&mut self, size: usize, look: Look) -> Result<bool, Corrupt>;
+
+    /// Whether a claim would succeed; of records, one as long as the last that was refused.
+    fn may_claim(&mut self, look: Look) -> Result<bool, Corrupt>;
+
+    /// Messages published since the ring was new.
+    fn published(&self) -> u64;
+}
+
+/// The reading end of a ring that has one such end.
+pub trait SoleReader {
+    /// Whether something is there, without a word to a waiting sender if not.
+    fn is_ready(&mut self) -> bool;
+
+    /// Whether something is there.
+    fn peek(&mut self) -> Result<bool, Corrupt>;
+
+    /// Messages done with since the ring was new.
+    fn consumed(&self) -> u64;
+
+    /// Whether what is read next may have been delivered before.
+    fn is_redelivered(&self) -> bool;
+
+    /// Has done with what was found, of which `read` says how much was read; whether that freed
+    /// space for the sender.
+    fn release(&mut self, read: Read) -> bool;
+
+    /// Writes down exactly how far this end has come.
+    fn settle(&mut self);
+}
 
 /// The control words of a ring.
 pub trait Control: Overlay {
@@ -43,6 +78,15 @@ impl Control for ring::mpmc::Control {
 unsafe impl Overlay for crate::layout::Participant {}
 // SAFETY: as above.
 unsafe impl Overlay for crate::layout::header::Header {}
+
+/// How much of an item was read before it is released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Read {
+    /// All of it: its lines are here.
+    Whole,
+    /// Perhaps nothing.
+    Unknown,
+}
 
 /// The cells of a ring whose shape is known only from its header, for a bystander.
 pub struct Cells<C> {

@@ -1,7 +1,7 @@
 //! The two ends of a ring with one producer and one consumer.
 #![allow(unsafe_code)]
 
-use super::Slots;
+use super::{Read, Slots, SoleReader, SoleWriter};
 use crate::plain::Plain;
 use crate::ring::Layout;
 use crate::ring::spsc::{Consumer, Control, Corrupt, Look, Producer};
@@ -11,7 +11,7 @@ pub(crate) type Cells = super::Cells<Control>;
 type Items<T> = Slots<T, Control, false>;
 
 /// The writing end of a ring of `T`.
-pub(crate) struct Writer<T> {
+pub struct Writer<T> {
     slots: Items<T>,
     ring: Producer,
 }
@@ -44,15 +44,6 @@ impl<T: Plain> Writer<T> {
         // there is one producer, which `&mut self` borrows.
         unsafe { self.slots.item(position).write(item) };
         self.ring.publish_from(&self.slots, position, 1);
-    }
-
-    /// Whether the next slot is free, so that [`slot`](Writer::slot) has it.
-    #[inline(always)]
-    pub(crate) fn claim(&mut self, look: Look) -> Result<bool, Corrupt> {
-        Ok(self
-            .ring
-            .claim(&self.slots.cells.control, &self.slots, look)?
-            .is_some())
     }
 
     /// The slot written next, if it was claimed.
@@ -92,11 +83,6 @@ impl<T: Plain> Writer<T> {
         sent
     }
 
-    /// Items published since the ring was new.
-    pub(crate) fn published(&self) -> u64 {
-        self.ring.published(&self.slots)
-    }
-
     /// Publishes the slot that was claimed.
     #[inline(always)]
     pub(crate) fn publish(&mut self) {
@@ -104,8 +90,26 @@ impl<T: Plain> Writer<T> {
     }
 }
 
+impl<T: Plain> SoleWriter for Writer<T> {
+    #[inline(always)]
+    fn claim(&mut self, _size: usize, look: Look) -> Result<bool, Corrupt> {
+        Ok(self
+            .ring
+            .claim(&self.slots.cells.control, &self.slots, look)?
+            .is_some())
+    }
+
+    fn may_claim(&mut self, look: Look) -> Result<bool, Corrupt> {
+        self.claim(1, look)
+    }
+
+    fn published(&self) -> u64 {
+        self.ring.published(&self.slots)
+    }
+}
+
 /// The reading end of a ring of `T`.
-pub(crate) struct Reader<T> {
+pub struct Reader<T> {
     slots: Items<T>,
     ring: Consumer,
 }
@@ -137,22 +141,7 @@ impl<T: Plain> Reader<T> {
         Some(self.release_from(position, 1, Read::Whole))
     }
 
-    /// Whether an item is there, without a word to a waiting sender if not.
-    #[inline(always)]
-    pub(crate) fn is_ready(&mut self) -> bool {
-        self.ring.available(&self.slots).is_some()
-    }
-
-    /// Whether an item is there, so that [`item`](Reader::item) has it.
-    #[inline(always)]
-    pub(crate) fn peek(&mut self) -> Result<bool, Corrupt> {
-        Ok(self
-            .ring
-            .peek(&self.slots.cells.control, &self.slots)?
-            .is_some())
-    }
-
-    /// The item read next, if [`peek`](Reader::peek) found it.
+    /// The item read next, if [`peek`](SoleReader::peek) found it.
     #[inline(always)]
     pub(crate) fn item(&self) -> Option<&T> {
         let position = self.ring.peeked()?;
@@ -181,27 +170,7 @@ impl<T: Plain> Reader<T> {
         taken
     }
 
-    /// Items done with since the ring was new.
-    pub(crate) fn consumed(&self) -> u64 {
-        self.ring.consumed(&self.slots)
-    }
-
-    /// Whether the item read next may have been delivered before.
-    pub(crate) fn is_redelivered(&self) -> bool {
-        self.ring.is_redelivered()
-    }
-
-    /// Has done with the item that was found, of which `read` says how much was read; whether
-    /// that freed space for the sender.
-    #[inline(always)]
-    pub(crate) fn release(&mut self, read: Read) -> bool {
-        match self.ring.peeked() {
-            Some(position) => self.release_from(position, 1, read),
-            None => false,
-        }
-    }
-
-    /// As [`release`](Reader::release), for `count` items from the position that was found.
+    /// As [`release`](SoleReader::release), for `count` items from the position that was found.
     #[inline(always)]
     fn release_from(&mut self, position: u64, count: usize, read: Read) -> bool {
         let is_here = read == Read::Whole || size_of::<T>() == LINE;
@@ -231,9 +200,39 @@ impl<T: Plain> Reader<T> {
             }
         }
     }
+}
 
-    /// Writes down exactly how far this end has come.
-    pub(crate) fn settle(&mut self) {
+impl<T: Plain> SoleReader for Reader<T> {
+    #[inline(always)]
+    fn is_ready(&mut self) -> bool {
+        self.ring.available(&self.slots).is_some()
+    }
+
+    #[inline(always)]
+    fn peek(&mut self) -> Result<bool, Corrupt> {
+        Ok(self
+            .ring
+            .peek(&self.slots.cells.control, &self.slots)?
+            .is_some())
+    }
+
+    fn consumed(&self) -> u64 {
+        self.ring.consumed(&self.slots)
+    }
+
+    fn is_redelivered(&self) -> bool {
+        self.ring.is_redelivered()
+    }
+
+    #[inline(always)]
+    fn release(&mut self, read: Read) -> bool {
+        match self.ring.peeked() {
+            Some(position) => self.release_from(position, 1, read),
+            None => false,
+        }
+    }
+
+    fn settle(&mut self) {
         self.ring.settle(&self.slots.cells.control);
     }
 }
@@ -258,12 +257,3 @@ unsafe fn copy<T: Plain>(from: *const T, to: *mut T, count: usize) {
 
 /// A cache line in bytes.
 const LINE: usize = 64;
-
-/// How much of an item was read before it is released.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Read {
-    /// All of it: its lines are here.
-    Whole,
-    /// Perhaps nothing.
-    Unknown,
-}

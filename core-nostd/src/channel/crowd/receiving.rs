@@ -5,7 +5,7 @@ use super::sending::narrow;
 use super::suspicion::Suspicion;
 use crate::attach::AttachError;
 use crate::channel::pace::Pace;
-use crate::channel::topology::{Membership, RecvHalf};
+use crate::channel::topology::{Membership, RecvItems, RecvSide};
 use crate::error::{RecvTimeoutError, TryRecvError};
 use crate::layout::{Participant, Role};
 use crate::plain::Plain;
@@ -18,7 +18,7 @@ use crate::wait::{Company, Interrupted, Outlook, Probe, Sight, Spin, Spot, Watch
 use core::fmt;
 use core::time::Duration;
 
-/// See [`RecvHalf`].
+/// See [`RecvSide`].
 pub struct Receiving<T: Plain, P: Platform, C: Claims> {
     reader: Reader<T, C>,
     spin: Spin,
@@ -98,32 +98,13 @@ impl<T: Plain, P: Platform, C: Claims> Watch for Items<'_, T, P, C> {
     }
 }
 
-impl<T: Plain, P: Platform, C: Claims> RecvHalf<T, P> for Receiving<T, P, C> {
+impl<T: Plain, P: Platform, C: Claims> RecvSide<P> for Receiving<T, P, C> {
     #[inline(always)]
     fn is_ready(&mut self) -> bool {
         match self.member.me() {
             Some(me) => self.reader.is_ready(&me),
             None => false,
         }
-    }
-
-    #[inline(always)]
-    fn pop(&mut self, item: &mut T) -> bool {
-        let Some(me) = self.member.me() else {
-            return false;
-        };
-        let is_ready = self.reader.is_ready(&me);
-        if is_ready {
-            self.reader.take(&me, item);
-            self.passed += 1;
-            self.member.notify_of_space(1);
-        }
-        is_ready
-    }
-
-    #[inline(always)]
-    fn item(&self) -> &T {
-        self.reader.item().unwrap_or_else(|| Self::unreachable())
     }
 
     fn is_redelivered(&self) -> bool {
@@ -137,22 +118,6 @@ impl<T: Plain, P: Platform, C: Claims> RecvHalf<T, P> for Receiving<T, P, C> {
             self.passed += 1;
             self.member.notify_of_space(1);
         }
-    }
-
-    fn take_into(&mut self, item: &mut T) {
-        if let Some(me) = self.member.me() {
-            self.reader.take(&me, item);
-            self.passed += 1;
-            self.member.notify_of_space(1);
-        }
-    }
-
-    fn take_batch(&mut self, items: &mut [T]) -> usize {
-        let Some(me) = self.member.me() else { return 0 };
-        let taken = self.reader.pop_many(&me, items);
-        self.reader.ring.take_passed();
-        self.member.notify_of_space(u32::MAX);
-        taken
     }
 
     #[cold]
@@ -243,6 +208,43 @@ impl<T: Plain, P: Platform, C: Claims> RecvHalf<T, P> for Receiving<T, P, C> {
 
     fn describe(&self, out: &mut fmt::DebugStruct<'_, '_>) {
         out.field("senders", &self.member.peers());
+    }
+}
+
+impl<T: Plain, P: Platform, C: Claims> RecvItems<T, P> for Receiving<T, P, C> {
+    #[inline(always)]
+    fn pop(&mut self, item: &mut T) -> bool {
+        let Some(me) = self.member.me() else {
+            return false;
+        };
+        let is_ready = self.reader.is_ready(&me);
+        if is_ready {
+            self.reader.take(&me, item);
+            self.passed += 1;
+            self.member.notify_of_space(1);
+        }
+        is_ready
+    }
+
+    #[inline(always)]
+    fn item(&self) -> &T {
+        self.reader.item().unwrap_or_else(|| Self::unreachable())
+    }
+
+    fn take_into(&mut self, item: &mut T) {
+        if let Some(me) = self.member.me() {
+            self.reader.take(&me, item);
+            self.passed += 1;
+            self.member.notify_of_space(1);
+        }
+    }
+
+    fn take_batch(&mut self, items: &mut [T]) -> usize {
+        let Some(me) = self.member.me() else { return 0 };
+        let taken = self.reader.pop_many(&me, items);
+        self.reader.ring.take_passed();
+        self.member.notify_of_space(u32::MAX);
+        taken
     }
 }
 

@@ -4,7 +4,7 @@ use super::member::Member;
 use super::suspicion::Suspicion;
 use crate::attach::AttachError;
 use crate::channel::pace::Pace;
-use crate::channel::topology::{Membership, SendHalf};
+use crate::channel::topology::{Membership, SendItems, SendSide};
 use crate::error::{SendTimeoutError, TrySendError};
 use crate::layout::{Participant, Role};
 use crate::plain::Plain;
@@ -17,7 +17,7 @@ use crate::wait::{Company, Interrupted, Outlook, Probe, SLICE, Sight, Spin, Spot
 use core::fmt;
 use core::time::Duration;
 
-/// See [`SendHalf`].
+/// See [`SendSide`].
 pub struct Sending<T: Plain, P: Platform, C: Claims> {
     writer: Writer<T, C>,
     spin: Spin,
@@ -94,44 +94,7 @@ pub(super) fn narrow(most: usize) -> u32 {
     u32::try_from(most).unwrap_or(u32::MAX)
 }
 
-impl<T: Plain, P: Platform, C: Claims> SendHalf<T, P> for Sending<T, P, C> {
-    #[inline(always)]
-    fn is_ready(&mut self) -> bool {
-        match self.member.me() {
-            Some(me) => !self.member.has_lost_peers() && self.writer.is_ready(&me),
-            None => false,
-        }
-    }
-
-    #[inline(always)]
-    fn put(&mut self, value: T) {
-        if let Some(me) = self.member.me() {
-            self.writer.push(&me, value);
-            self.passed += 1;
-            self.member.notify(1);
-        }
-    }
-
-    #[inline(always)]
-    fn slot(&mut self) -> &mut T {
-        self.writer.slot().unwrap_or_else(|| Self::unreachable())
-    }
-
-    fn slot_ref(&self) -> &T {
-        self.writer
-            .slot_ref()
-            .unwrap_or_else(|| Self::unreachable())
-    }
-
-    #[inline(always)]
-    fn publish(&mut self) {
-        if let Some(me) = self.member.me() {
-            self.writer.publish(&me);
-            self.passed += 1;
-            self.member.notify(1);
-        }
-    }
-
+impl<T: Plain, P: Platform, C: Claims> SendSide<P> for Sending<T, P, C> {
     /// Receivers pass over the slot. The one that waits for it must be woken to do that.
     fn abort(&mut self) {
         if let Some(me) = self.member.me()
@@ -139,13 +102,6 @@ impl<T: Plain, P: Platform, C: Claims> SendHalf<T, P> for Sending<T, P, C> {
         {
             self.member.notify(u32::MAX);
         }
-    }
-
-    fn put_batch(&mut self, items: &[T]) -> usize {
-        let Some(me) = self.member.me() else { return 0 };
-        let sent = self.writer.push_many(&me, items);
-        self.member.notify(narrow(sent));
-        sent
     }
 
     #[cold]
@@ -226,6 +182,52 @@ impl<T: Plain, P: Platform, C: Claims> SendHalf<T, P> for Sending<T, P, C> {
 
     fn describe(&self, out: &mut fmt::DebugStruct<'_, '_>) {
         out.field("receivers", &self.member.peers());
+    }
+}
+
+impl<T: Plain, P: Platform, C: Claims> SendItems<T, P> for Sending<T, P, C> {
+    #[inline(always)]
+    fn is_ready(&mut self) -> bool {
+        match self.member.me() {
+            Some(me) => !self.member.has_lost_peers() && self.writer.is_ready(&me),
+            None => false,
+        }
+    }
+
+    #[inline(always)]
+    fn put(&mut self, value: T) {
+        if let Some(me) = self.member.me() {
+            self.writer.push(&me, value);
+            self.passed += 1;
+            self.member.notify(1);
+        }
+    }
+
+    #[inline(always)]
+    fn slot(&mut self) -> &mut T {
+        self.writer.slot().unwrap_or_else(|| Self::unreachable())
+    }
+
+    fn slot_ref(&self) -> &T {
+        self.writer
+            .slot_ref()
+            .unwrap_or_else(|| Self::unreachable())
+    }
+
+    #[inline(always)]
+    fn publish(&mut self) {
+        if let Some(me) = self.member.me() {
+            self.writer.publish(&me);
+            self.passed += 1;
+            self.member.notify(1);
+        }
+    }
+
+    fn put_batch(&mut self, items: &[T]) -> usize {
+        let Some(me) = self.member.me() else { return 0 };
+        let sent = self.writer.push_many(&me, items);
+        self.member.notify(narrow(sent));
+        sent
     }
 }
 

@@ -2,20 +2,21 @@
 
 use super::end::End;
 use crate::channel::pace::Pace;
-use crate::channel::topology::RecvHalf;
+use crate::channel::topology::{RecvItems, RecvSide};
 use crate::error::{RecvTimeoutError, TryRecvError};
 use crate::layout::{Peer, Role};
 use crate::plain::Plain;
 use crate::platform::Platform;
 use crate::ring::spsc::Corrupt;
-use crate::slots::spsc::{Read, Reader};
+use crate::slots::spsc::Reader;
+use crate::slots::{Read, SoleReader};
 use crate::wait::{Interrupted, Outlook, Probe, Sight, Spin, Spot};
 use core::fmt;
 use core::time::Duration;
 
-/// See [`RecvHalf`].
-pub struct Receiving<T: Plain, P: Platform> {
-    reader: Reader<T>,
+/// See [`RecvSide`].
+pub struct Receiving<R: SoleReader, P: Platform> {
+    reader: R,
     spin: Spin,
     pace: Pace,
     /// The sender whose end was reported as the end of the channel.
@@ -23,8 +24,8 @@ pub struct Receiving<T: Plain, P: Platform> {
     end: End<P>,
 }
 
-impl<T: Plain, P: Platform> Receiving<T, P> {
-    pub(crate) fn new(reader: Reader<T>, spin: Spin, end: End<P>) -> Self {
+impl<R: SoleReader, P: Platform> Receiving<R, P> {
+    pub(crate) fn new(reader: R, spin: Spin, end: End<P>) -> Self {
         Receiving {
             reader,
             spin,
@@ -65,26 +66,10 @@ impl<T: Plain, P: Platform> Receiving<T, P> {
     }
 }
 
-impl<T: Plain, P: Platform> RecvHalf<T, P> for Receiving<T, P> {
+impl<R: SoleReader, P: Platform> RecvSide<P> for Receiving<R, P> {
     #[inline(always)]
     fn is_ready(&mut self) -> bool {
         self.reader.is_ready()
-    }
-
-    #[inline(always)]
-    fn pop(&mut self, item: &mut T) -> bool {
-        let freed = self.reader.pop(item);
-        if freed == Some(true) {
-            self.end.notify(Role::Sender);
-        }
-        freed.is_some()
-    }
-
-    #[inline(always)]
-    fn item(&self) -> &T {
-        self.reader
-            .item()
-            .unwrap_or_else(|| unreachable!("a grant is made for a message found"))
     }
 
     fn is_redelivered(&self) -> bool {
@@ -94,17 +79,6 @@ impl<T: Plain, P: Platform> RecvHalf<T, P> for Receiving<T, P> {
     #[inline(always)]
     fn finish(&mut self) {
         self.release(Read::Unknown);
-    }
-
-    fn take_into(&mut self, item: &mut T) {
-        *item = *self.item();
-        self.release(Read::Whole);
-    }
-
-    fn take_batch(&mut self, items: &mut [T]) -> usize {
-        let taken = self.reader.pop_many(items);
-        self.end.notify(Role::Sender);
-        taken
     }
 
     #[inline(always)]
@@ -174,9 +148,38 @@ impl<T: Plain, P: Platform> RecvHalf<T, P> for Receiving<T, P> {
     }
 }
 
+impl<T: Plain, P: Platform> RecvItems<T, P> for Receiving<Reader<T>, P> {
+    #[inline(always)]
+    fn pop(&mut self, item: &mut T) -> bool {
+        let freed = self.reader.pop(item);
+        if freed == Some(true) {
+            self.end.notify(Role::Sender);
+        }
+        freed.is_some()
+    }
+
+    #[inline(always)]
+    fn item(&self) -> &T {
+        self.reader
+            .item()
+            .unwrap_or_else(|| unreachable!("a grant is made for a message found"))
+    }
+
+    fn take_into(&mut self, item: &mut T) {
+        *item = *self.item();
+        self.release(Read::Whole);
+    }
+
+    fn take_batch(&mut self, items: &mut [T]) -> usize {
+        let taken = self.reader.pop_many(items);
+        self.end.notify(Role::Sender);
+        taken
+    }
+}
+
 /// One look for a message; `None` if the ring is empty.
 #[inline(always)]
-fn look<T: Plain>(reader: &mut Reader<T>) -> Option<Result<(), RecvTimeoutError>> {
+fn look<R: SoleReader>(reader: &mut R) -> Option<Result<(), RecvTimeoutError>> {
     match reader.peek() {
         Ok(true) => Some(Ok(())),
         Ok(false) => None,
@@ -184,7 +187,7 @@ fn look<T: Plain>(reader: &mut Reader<T>) -> Option<Result<(), RecvTimeoutError>
     }
 }
 
-impl<T: Plain, P: Platform> Drop for Receiving<T, P> {
+impl<R: SoleReader, P: Platform> Drop for Receiving<R, P> {
     fn drop(&mut self) {
         if self.end.platform.is_mapped_here() {
             self.reader.settle();

@@ -1,20 +1,21 @@
 //! The writing end of a channel with one sender.
 
 use super::end::End;
-use crate::channel::topology::SendHalf;
+use crate::channel::topology::{SendItems, SendSide};
 use crate::error::{SendTimeoutError, TrySendError};
 use crate::layout::{Peer, Role};
 use crate::plain::Plain;
 use crate::platform::Platform;
 use crate::ring::spsc::{Control, Corrupt, Look};
+use crate::slots::SoleWriter;
 use crate::slots::spsc::Writer;
 use crate::wait::{Interrupted, Outlook, Probe, Sight, Spin, Spot};
 use core::fmt;
 use core::time::Duration;
 
-/// See [`SendHalf`].
-pub struct Sending<T: Plain, P: Platform> {
-    writer: Writer<T>,
+/// See [`SendSide`].
+pub struct Sending<W, P: Platform> {
+    writer: W,
     spin: Spin,
     /// The receiver whose end was reported as the end of the channel.
     past: Option<Peer>,
@@ -24,8 +25,8 @@ pub struct Sending<T: Plain, P: Platform> {
 /// Why there is no slot.
 type Refused = SendTimeoutError<()>;
 
-impl<T: Plain, P: Platform> Sending<T, P> {
-    pub(crate) fn new(writer: Writer<T>, spin: Spin, end: End<P>) -> Self {
+impl<W: SoleWriter, P: Platform> Sending<W, P> {
+    pub(crate) fn new(writer: W, spin: Spin, end: End<P>) -> Self {
         Sending {
             writer,
             spin,
@@ -53,7 +54,76 @@ impl<T: Plain, P: Platform> Sending<T, P> {
     }
 }
 
-impl<T: Plain, P: Platform> SendHalf<T, P> for Sending<T, P> {
+impl<W: SoleWriter, P: Platform> SendSide<P> for Sending<W, P> {
+    /// The slot is handed out again.
+    #[inline(always)]
+    fn abort(&mut self) {}
+
+    #[cold]
+    fn try_claim(&mut self, size: usize) -> Result<(), TrySendError<()>> {
+        match look(&mut self.writer, &self.end.control, size, Look::Cursor) {
+            Some(Ok(())) => Ok(()),
+            Some(Err(refused)) => {
+                self.past = Some(self.end.peer());
+                Err(refused.for_ever().into())
+            }
+            None => Err(self.full()),
+        }
+    }
+
+    #[cold]
+    fn claim(&mut self, size: usize, timeout: Option<Duration>) -> Result<(), Refused> {
+        let Sending {
+            writer,
+            spin,
+            past,
+            end,
+        } = self;
+        let control = end.control;
+        let poll = |sight| look(writer, &control, size, closely(sight));
+        let refused = match end.wait(spin, timeout, poll) {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(refused)) => refused,
+            Err(Interrupted::TimedOut) => return Err(Refused::Timeout(())),
+            Err(Interrupted::PeerGone) => Refused::Closed(()),
+            Err(Interrupted::Lost) => Refused::Corrupt(()),
+        };
+        *past = Some(end.peer());
+        Err(refused)
+    }
+
+    fn may_claim(&mut self, sight: Sight) -> bool {
+        self.end.control.items.is_gone() || self.writer.may_claim(closely(sight)) != Ok(false)
+    }
+
+    fn outlook(&mut self, probe: Probe) -> Outlook {
+        self.end.outlook(probe)
+    }
+
+    fn spot(&self) -> Spot<'_> {
+        self.end.spot()
+    }
+
+    fn wait_for_receiver(&mut self, timeout: Option<Duration>) -> bool {
+        self.end
+            .wait_for_peer(&mut self.spin, timeout, self.past, || false)
+    }
+
+    fn capacity(&self) -> usize {
+        self.end.capacity
+    }
+
+    fn platform(&self) -> &P {
+        &self.end.platform
+    }
+
+    fn describe(&self, out: &mut fmt::DebugStruct<'_, '_>) {
+        out.field("sent", &self.sent());
+        out.field("receiver", &self.peer());
+    }
+}
+
+impl<T: Plain, P: Platform> SendItems<T, P> for Sending<Writer<T>, P> {
     #[inline(always)]
     fn is_ready(&mut self) -> bool {
         !self.end.control.items.is_gone() && self.writer.is_ready()
@@ -84,77 +154,10 @@ impl<T: Plain, P: Platform> SendHalf<T, P> for Sending<T, P> {
         self.end.notify(Role::Receiver);
     }
 
-    /// The slot is handed out again.
-    #[inline(always)]
-    fn abort(&mut self) {}
-
     fn put_batch(&mut self, items: &[T]) -> usize {
         let sent = self.writer.push_many(items);
         self.end.notify(Role::Receiver);
         sent
-    }
-
-    #[cold]
-    fn try_claim(&mut self, _most: usize) -> Result<(), TrySendError<()>> {
-        match look(&mut self.writer, &self.end.control, Look::Cursor) {
-            Some(Ok(())) => Ok(()),
-            Some(Err(refused)) => {
-                self.past = Some(self.end.peer());
-                Err(refused.for_ever().into())
-            }
-            None => Err(self.full()),
-        }
-    }
-
-    #[cold]
-    fn claim(&mut self, _most: usize, timeout: Option<Duration>) -> Result<(), Refused> {
-        let Sending {
-            writer,
-            spin,
-            past,
-            end,
-        } = self;
-        let control = end.control;
-        let poll = |sight| look(writer, &control, closely(sight));
-        let refused = match end.wait(spin, timeout, poll) {
-            Ok(Ok(())) => return Ok(()),
-            Ok(Err(refused)) => refused,
-            Err(Interrupted::TimedOut) => return Err(Refused::Timeout(())),
-            Err(Interrupted::PeerGone) => Refused::Closed(()),
-            Err(Interrupted::Lost) => Refused::Corrupt(()),
-        };
-        *past = Some(end.peer());
-        Err(refused)
-    }
-
-    fn may_claim(&mut self, sight: Sight) -> bool {
-        look(&mut self.writer, &self.end.control, closely(sight)).is_some()
-    }
-
-    fn outlook(&mut self, probe: Probe) -> Outlook {
-        self.end.outlook(probe)
-    }
-
-    fn spot(&self) -> Spot<'_> {
-        self.end.spot()
-    }
-
-    fn wait_for_receiver(&mut self, timeout: Option<Duration>) -> bool {
-        self.end
-            .wait_for_peer(&mut self.spin, timeout, self.past, || false)
-    }
-
-    fn capacity(&self) -> usize {
-        self.end.capacity
-    }
-
-    fn platform(&self) -> &P {
-        &self.end.platform
-    }
-
-    fn describe(&self, out: &mut fmt::DebugStruct<'_, '_>) {
-        out.field("sent", &self.sent());
-        out.field("receiver", &self.peer());
     }
 }
 
@@ -167,15 +170,16 @@ fn closely(sight: Sight) -> Look {
 
 /// One look for a slot; `None` if the ring is full.
 #[inline(always)]
-fn look<T: Plain>(
-    writer: &mut Writer<T>,
+fn look<W: SoleWriter>(
+    writer: &mut W,
     control: &Control,
+    size: usize,
     closely: Look,
 ) -> Option<Result<(), Refused>> {
     if control.items.is_gone() {
         return Some(Err(Refused::Closed(())));
     }
-    match writer.claim(closely) {
+    match writer.claim(size, closely) {
         Ok(true) => Some(Ok(())),
         Ok(false) => None,
         Err(Corrupt) => Some(Err(Refused::Corrupt(()))),
