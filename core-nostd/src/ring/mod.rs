@@ -21,6 +21,7 @@
 //! were compared for equality with a loaded stamp, the compiler would go on with the *loaded*
 //! value, and the address of the next cell would wait for a cache miss.
 
+pub mod frame;
 pub mod mpmc;
 pub mod repair;
 mod shape;
