@@ -22,6 +22,7 @@
 //! value, and the address of the next cell would wait for a cache miss.
 
 pub mod frame;
+pub mod frames;
 pub mod mpmc;
 pub mod repair;
 mod shape;

@@ -10,11 +10,11 @@
 //! waits for room does not pull the line away at every message.
 
 use super::{Positions, Stamps};
-use crate::primitive::{AtomicU32, Ordering, Reserved, zeros};
+use crate::primitive::{AtomicU32, Ordering, Reserved, Wide, zeros};
 use crate::wait::Gate;
 
 /// The parts of the ring that the consumer lets pass before it publishes its head.
-const PUBLISHES_PER_LAP: u64 = 8;
+pub(super) const PUBLISHES_PER_LAP: u64 = 8;
 
 /// A position on its own pair of cache lines.
 ///
@@ -23,12 +23,16 @@ const PUBLISHES_PER_LAP: u64 = 8;
 #[repr(C, align(128))]
 #[derive(Debug)]
 pub struct SharedPosition {
-    low: AtomicU32,
-    high: AtomicU32,
+    pub(super) low: AtomicU32,
+    pub(super) high: AtomicU32,
     /// At the cursor: up to where the consumer that attached last, or one before it that died, may
     /// have delivered items. Not used elsewhere.
-    redelivered: AtomicU32,
-    reserved: Reserved<29>,
+    pub(super) redelivered: AtomicU32,
+    padding: Reserved<1>,
+    /// At the tail and the cursor of a ring of records: the whole messages before this position.
+    /// Not used elsewhere.
+    pub(super) messages: Wide,
+    reserved: Reserved<26>,
 }
 
 impl SharedPosition {
@@ -37,12 +41,14 @@ impl SharedPosition {
             low: AtomicU32::new(position as u32),
             high: AtomicU32::new((position >> 32) as u32),
             redelivered: AtomicU32::new(position as u32),
+            padding: zeros(),
+            messages: Wide::new(position),
             reserved: zeros(),
         }
     }
 
     /// Both halves, for a newcomer or a bystander. The high one is only a count.
-    fn whole(&self) -> u64 {
+    pub(super) fn whole(&self) -> u64 {
         // P3: makes what was done at this position visible. Pairs with C3.
         let low = self.low.load(Ordering::Acquire);
         u64::from(self.high.load(Ordering::Relaxed)) << 32 | u64::from(low)
@@ -53,7 +59,8 @@ impl SharedPosition {
 #[repr(C, align(128))]
 #[derive(Debug)]
 pub struct Control {
-    /// The tail of an index ring, which is its one stamp; not used by the other layouts.
+    /// The tail of an index ring, which is its one stamp; that of a ring of records, for
+    /// bystanders. Not used by the other layouts.
     pub tail: SharedPosition,
     /// Where the consumer will read next, published lazily.
     pub head: SharedPosition,
