@@ -160,7 +160,7 @@ fn crowd(memory: &impl Memory, contents: Contents, liveness: &impl Liveness) -> 
         )
     };
     let control = cells.control();
-    let used = control.roster.used(entries.len());
+    let used = control.commons.roster.used(entries.len());
     let side = |role: Role| {
         let mut side = Side::default();
         for entry in (0..used).map(|index| entries.entry(index)) {
@@ -173,7 +173,7 @@ fn crowd(memory: &impl Memory, contents: Contents, liveness: &impl Liveness) -> 
                 _ => {}
             }
         }
-        side.last = control.roster.departure(role);
+        side.last = control.commons.roster.departure(role);
         side
     };
     let (senders, receivers) = (side(Role::Sender), side(Role::Receiver));
@@ -184,7 +184,7 @@ fn crowd(memory: &impl Memory, contents: Contents, liveness: &impl Liveness) -> 
         user: Peer::Absent,
         senders: senders.alive,
         receivers: receivers.alive,
-        casualties: Some(control.roster.casualties()),
+        casualties: Some(control.commons.roster.casualties()),
         progress: repair::progress(&control, &cells, geometry.kind).ok(),
         is_waiting: senders.is_done() && !receivers.is_done(),
         contents,

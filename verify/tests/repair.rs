@@ -124,9 +124,9 @@ fn two_mend_the_same_claim() {
         dying.seat.die();
         let for_first = first.stuck().unwrap();
         let for_second = second.stuck().unwrap();
-        let mending = spawn(move || u32::from(second.seat.table().mend(for_second)));
+        let mending = spawn(move || u32::from(second.seat.repair().mend(for_second)));
         from_both_sides();
-        let mut mended = u32::from(first.seat.table().mend(for_first));
+        let mut mended = u32::from(first.seat.repair().mend(for_first));
         let mut values = first.drain();
         let sent = 1 + fill(&mut sender, 1);
         mended += mending.join().unwrap();
@@ -188,7 +188,7 @@ fn sender_waits_behind_a_dead_one() {
         });
         from_both_sides();
         let stuck = sender.stuck().unwrap();
-        assert!(sender.seat.table().mend(stuck));
+        assert!(sender.seat.repair().mend(stuck));
         let sent = 1 + fill(&mut sender, 1);
         let (mut values, mut receiver) = receiving.join().unwrap();
         values.extend(receiver.drain());
@@ -346,13 +346,13 @@ fn receiver_dies_passing_over() {
         let dead = spawn(move || dying.die_passing_over());
         from_both_sides();
         if let Some(stuck) = sender.stuck() {
-            sender.seat.table().mend(stuck);
+            sender.seat.repair().mend(stuck);
         }
         let mut sent = 1 + u32::from(sender.try_send(1));
         dead.join().unwrap();
         let mut values = receiver.drain();
         if let Some(stuck) = sender.stuck() {
-            assert!(sender.seat.table().mend(stuck));
+            assert!(sender.seat.repair().mend(stuck));
         }
         while sent < 4 {
             let count = fill(&mut sender, sent);
@@ -512,7 +512,7 @@ fn cell_of_a_dead_one_that_passed_over_is_used_again() {
         });
         let mending = spawn(move || {
             if let Some(stuck) = waiting.stuck() {
-                waiting.seat.table().mend(stuck);
+                waiting.seat.repair().mend(stuck);
             }
         });
         from_both_sides();
@@ -520,7 +520,7 @@ fn cell_of_a_dead_one_that_passed_over_is_used_again() {
         dead.join().unwrap();
         mending.join().unwrap();
         if let Some(stuck) = sender.stuck() {
-            assert!(sent || sender.seat.table().mend(stuck));
+            assert!(sent || sender.seat.repair().mend(stuck));
         }
         assert!(sent || sender.try_send(1));
         assert_eq!(ring.casualties().skipped, 1);

@@ -103,10 +103,10 @@ fn receiving<T: Plain, P: Platform, C: TakeUp>(
     options: Options,
 ) -> Result<Receiving<T, P, C>, AttachError> {
     let (mut member, cells) = member::<T, P>(platform, blueprint, Role::Receiver, options)?;
-    let died = cells.control().roster.departure(Role::Receiver) == Some(Departure::Died);
+    let died = cells.control().commons.roster.departure(Role::Receiver) == Some(Departure::Died);
     let ring = C::consumer(&cells, died).map_err(|Corrupt| Unfit::Corrupt)?;
     let next = ring.next(&cells.control());
-    member.overlook_past(|member| member.table().is_drained(next));
+    member.overlook_past(|member| member.ring().is_drained(next));
     // SAFETY: as in `sending`.
     let reader = unsafe { Reader::<T, C>::new(cells, ring) };
     let reader = reader.ok_or_else(|| wrong_type::<T>(blueprint))?;

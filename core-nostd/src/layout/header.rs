@@ -76,9 +76,9 @@ const _: () = {
     assert!(offset_of!(Control, items) == 384);
     assert!(offset_of!(Control, space) == 512);
     assert!(offset_of!(mpmc::Control, head) == 128);
-    assert!(offset_of!(mpmc::Control, items) == 256);
-    assert!(offset_of!(mpmc::Control, space) == 384);
-    assert!(offset_of!(mpmc::Control, roster) == 512);
+    assert!(offset_of!(mpmc::Control, commons.items) == 256);
+    assert!(offset_of!(mpmc::Control, commons.space) == 384);
+    assert!(offset_of!(mpmc::Control, commons.roster) == 512);
     assert!(offset_of!(Participant, intent) == 32);
 };
 

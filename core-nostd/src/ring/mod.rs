@@ -28,6 +28,7 @@ pub mod repair;
 mod shape;
 pub mod spsc;
 mod stamp;
+pub mod table;
 
 pub use shape::{Layout, Shape};
 

@@ -13,13 +13,10 @@
 use super::Stamps;
 use super::spsc::Corrupt;
 use super::stamp::{Seen, free, full, see, void};
-use crate::layout::Role;
+use super::table::Commons;
 use crate::layout::intent::{Intent, IntentWord, Kind};
-use crate::layout::roster::Roster;
 use crate::primitive::{Ordering, Reserved, Wide, spin_loop, zeros};
-use crate::wait::Gate;
 use core::marker::PhantomData;
-use core::mem::offset_of;
 
 /// Tries to move a ticket before a call takes the ring for full or empty: each failure is another
 /// end's success, but a peer that lies could make it fail for ever.
@@ -76,12 +73,8 @@ pub struct Control {
     pub tail: Ticket,
     /// Where consumers read next; not used if there is only one.
     pub head: Ticket,
-    /// Where consumers wait for items.
-    pub items: Gate,
-    /// Where producers wait for space.
-    pub space: Gate,
-    /// Who comes and goes.
-    pub roster: Roster,
+    /// What does not depend on the ring.
+    pub commons: Commons,
 }
 
 impl Control {
@@ -97,28 +90,7 @@ impl Control {
         Control {
             tail: Ticket::new(start),
             head: Ticket::new(start),
-            items: Gate::new(),
-            space: Gate::new(),
-            roster: Roster::new(),
-        }
-    }
-
-    /// Where `role` sleeps.
-    #[inline(always)]
-    pub fn gate(&self, role: Role) -> &Gate {
-        match role {
-            Role::Sender => &self.space,
-            Role::Receiver => &self.items,
-        }
-    }
-
-    /// Where that gate stands in these words, in bytes.
-    #[inline(always)]
-    #[must_use]
-    pub fn gate_offset(role: Role) -> usize {
-        match role {
-            Role::Sender => offset_of!(Control, space),
-            Role::Receiver => offset_of!(Control, items),
+            commons: Commons::new(),
         }
     }
 }
@@ -452,9 +424,9 @@ impl Consumer<Sole> {
         let position = super::repair::start_of_unread(control, stamps)?;
         // What comes later the last one cannot have read.
         let is_there = stamps.stamp(position).load(Ordering::Relaxed) == full(position);
-        let is_again = is_there && control.roster.note_reading(full(position), died);
+        let is_again = is_there && control.commons.roster.note_reading(full(position), died);
         if is_again {
-            control.roster.count_redelivered();
+            control.commons.roster.count_redelivered();
         }
         Ok(Consumer {
             held: Held::none_at(position),
@@ -522,7 +494,7 @@ impl<C: Claims> Consumer<C> {
                     if self.held.take(Kind::Receive, head, ring.intent, next, 1) {
                         self.release(ring);
                         self.passed += 1;
-                        ring.control.roster.count_skipped();
+                        ring.control.commons.roster.count_skipped();
                     }
                 }
                 Seen::Free | Seen::Behind(_) => return Ok(false),

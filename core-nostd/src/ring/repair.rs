@@ -1,4 +1,4 @@
-//! What is done about the dead in a ring with many ends, and who comes and goes.
+//! What is done about the dead in a ring of cells with many ends.
 //!
 //! The one question is: has a position that somebody claimed an owner that lives? Whoever claims a
 //! position has named it in its intent before it moved the ticket, and takes the name back only
@@ -12,47 +12,29 @@
 //! down: its entry can be given to another at once. One that named the position and did not get it
 //! only makes others wait until it says something else.
 //!
-//! Repairs, arrivals and departures are made under one lock, so there is never more than one
-//! repairer; it may die too, at any step, and the next one begins anew. Sending and receiving go on
-//! meanwhile.
+//! Repairs are made under the lock of the table, so there is never more than one repairer; it may
+//! die too, at any step, and the next one begins anew. Sending and receiving go on meanwhile.
 
 use super::Stamps;
 use super::mpmc::{Claims, Consumer, Control};
 use super::spsc::{Corrupt, Progress};
 use super::stamp::{Before, Seen, free, full, see, void};
+use super::table::{AT_ONCE, LEAVING, Table};
 use crate::layout::intent::{self, Intent, IntentWord};
-use crate::layout::roster::{Departure, Entries, SWEEP_EVERY};
-use crate::layout::{Kind, Participant, Peer, Role};
-use crate::liveness::{Liveness, PeerId};
+use crate::layout::roster::Entries;
+use crate::layout::{Kind, Participant, Role};
+use crate::liveness::Liveness;
 use crate::primitive::Ordering;
-use crate::wait::lock::Held;
-use crate::wait::{Gate, Nanos, Wait, WaitStrategy};
-use core::mem::offset_of;
-use core::time::Duration;
+use crate::wait::Wait;
 
-/// How long an end that leaves waits for the lock. Without it others find out by themselves.
-const LEAVING: Duration = Duration::from_millis(100);
-
-/// How long a receiver waits for the lock, or until it tries again, when somebody else holds it:
-/// for a few microseconds, unless that one is stopped.
-const AT_ONCE: Duration = Duration::from_millis(1);
-
-/// A ring with all that decides who may do what in it.
-pub struct Table<'a, S, E, W> {
+/// A ring with the table of those who may claim its positions.
+pub struct Repair<'a, S, E, W> {
+    /// Who comes and goes.
+    pub table: Table<'a, E, W>,
     /// The shared words.
     pub control: &'a Control,
     /// The stamps.
     pub stamps: &'a S,
-    /// The participant table.
-    pub entries: &'a E,
-    /// Who lives, and how to sleep.
-    pub platform: &'a W,
-    /// Which sides have several ends.
-    pub kind: Kind,
-    /// Whether receivers may come and go.
-    pub persistent: bool,
-    /// Offset of the control words in the segment, in bytes.
-    pub at: usize,
 }
 
 /// A position that somebody claimed, and has kept for long.
@@ -62,109 +44,7 @@ pub struct Stuck {
     position: u64,
 }
 
-/// Why an end could not come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refused {
-    /// There can be only one of its role, and this one lives.
-    Occupied(PeerId),
-    /// Every entry belongs to somebody alive.
-    Full,
-    /// The lock was held until the deadline: its holder is stopped.
-    Busy,
-}
-
-impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
-    /// Where `role` sleeps.
-    #[inline(always)]
-    pub fn gate(&self, role: Role) -> &Gate {
-        self.control.gate(role)
-    }
-
-    /// Where that gate stands in the segment, in bytes.
-    #[inline(always)]
-    pub fn gate_offset(&self, role: Role) -> usize {
-        self.at + Control::gate_offset(role)
-    }
-
-    /// Wakes everybody of `role`.
-    fn wake(&self, role: Role) {
-        let reached = self.platform.is_reached_by_barriers();
-        self.gate(role)
-            .notify(self.gate_offset(role), self.platform, reached);
-    }
-
-    fn lock_offset(&self) -> usize {
-        self.at + offset_of!(Control, roster)
-    }
-
-    fn lock(&self, deadline: Option<Nanos>) -> Option<Held<'_, W>> {
-        let lock = &self.control.roster.lock;
-        lock.take(self.lock_offset(), self.platform, deadline).ok()
-    }
-
-    fn try_lock(&self) -> Option<Held<'_, W>> {
-        let lock = &self.control.roster.lock;
-        lock.try_take(self.lock_offset(), self.platform).ok()
-    }
-
-    /// The entries that may be in use.
-    fn entries(&self) -> impl Iterator<Item = &Participant> {
-        let used = self.control.roster.used(self.entries.len());
-        (0..used).map(|index| self.entries.entry(index))
-    }
-
-    /// Takes an entry for an end of `role`: its index.
-    ///
-    /// # Errors
-    ///
-    /// Why there is none.
-    pub fn enter(
-        &self,
-        role: Role,
-        strategy: WaitStrategy,
-        deadline: Option<Nanos>,
-    ) -> Result<usize, Refused> {
-        let held = self.lock(deadline).ok_or(Refused::Busy)?;
-        self.sweep_locked();
-        if self.kind.is_sole(role)
-            && let Some(owner) = self.present(role).next()
-        {
-            return Err(Refused::Occupied(owner));
-        }
-        let roster = &self.control.roster;
-        let used = roster.used(self.entries.len());
-        let is_free =
-            |index: &usize| !matches!(self.entries.entry(*index).glance(), Peer::Alive(_));
-        let index = (0..used)
-            .find(is_free)
-            .or((used < self.entries.len()).then_some(used))
-            .ok_or(Refused::Full)?;
-        // In this order: whoever sees that one more has come does not take the channel for closed any
-        // more. One that dies before it is in the table is found missing like any other.
-        roster.use_up_to(index + 1);
-        self.gate(role).join(self.platform, strategy);
-        roster.count_arrival(role);
-        let entered = self.entries.entry(index).enter(self.platform, role);
-        drop(held);
-        entered.map_err(Refused::Occupied)?;
-        self.wake(role.peer());
-        Ok(index)
-    }
-
-    /// Gives entry `index` back in good order.
-    pub fn leave(&self, role: Role, index: usize) {
-        let deadline = self.platform.now().after(LEAVING);
-        let held = self.lock(Some(deadline));
-        if held.is_some() {
-            // Before the entry is free: the next one to go may go otherwise.
-            self.control.roster.note_departure(role, Departure::Left);
-        }
-        self.entries.entry(index).leave();
-        if held.is_some() {
-            self.close_if_empty(role);
-        }
-    }
-
+impl<S: Stamps, E: Entries, W: Wait + Liveness> Repair<'_, S, E, W> {
     /// Leaves to others what a receiver with `intent` has claimed and not finished.
     pub fn forsake<C: Claims>(&self, consumer: &mut Consumer<C>, intent: &IntentWord) {
         let Some(position) = consumer.claimed() else {
@@ -172,122 +52,16 @@ impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
         };
         // With the lock, if it can be had: one who holds it could otherwise find the item still
         // claimed, and say after that that there is nothing to find.
-        let _held = self.lock(Some(self.platform.now().after(LEAVING)));
+        let _held = self
+            .table
+            .lock(Some(self.table.platform.now().after(LEAVING)));
         if C::SHARED {
-            self.control.roster.note_orphans();
+            self.table.commons.roster.note_orphans();
             consumer.forsake(intent);
-            self.wake(Role::Receiver);
+            self.table.wake(Role::Receiver);
         } else {
-            self.control.roster.note_reading(full(position), true);
+            self.table.commons.roster.note_reading(full(position), true);
         }
-    }
-
-    /// Who is at the ends of `role`, as far as they wrote it down.
-    fn present(&self, role: Role) -> impl Iterator<Item = PeerId> {
-        self.entries()
-            .filter_map(move |entry| match entry.glance() {
-                Peer::Alive(owner) if entry.role() == role => Some(owner),
-                _ => None,
-            })
-    }
-
-    /// How many ends of `role` there are, those included that died and were not missed yet.
-    #[must_use]
-    pub fn count(&self, role: Role) -> usize {
-        self.present(role).count()
-    }
-
-    /// With the lock held: if the last one of `role` is gone, says so to the other side.
-    fn close_if_empty(&self, role: Role) {
-        let roster = &self.control.roster;
-        let ends = role == Role::Sender || !self.persistent;
-        let gate = self.gate(role);
-        if ends
-            && !gate.is_gone()
-            && roster.arrivals(role) != 0
-            && self.present(role).next().is_none()
-        {
-            gate.close();
-            self.wake(role.peer());
-            // Those who wait for the last items of others wait for this, too.
-            self.wake(role);
-        }
-    }
-
-    /// For how long a receiver may sleep that waits for what other receivers have claimed, or for
-    /// ever so long if there is no such thing: nobody may wake it for that.
-    #[must_use]
-    pub fn patience_for_orphans(&self) -> Option<Duration> {
-        let roster = &self.control.roster;
-        if roster.has_fresh_orphans() {
-            Some(AT_ONCE)
-        } else {
-            (roster.has_orphans() || self.is_closed(Role::Sender)).then_some(SWEEP_EVERY)
-        }
-    }
-
-    /// Clears the table of the dead, if that is due; it is sooner for one that `is_busy` waiting.
-    pub fn sweep_if_due(&self, is_busy: bool) {
-        let begun = self.platform.now();
-        if self.control.roster.is_sweep_due(begun, is_busy) {
-            self.sweep();
-            self.control.roster.note_sweep(begun, self.platform.now());
-        }
-    }
-
-    /// Clears the table of the dead: how many there were. Nothing is done if somebody else is
-    /// just at it.
-    pub fn sweep(&self) -> usize {
-        match self.try_lock() {
-            Some(_held) => self.sweep_locked(),
-            None => 0,
-        }
-    }
-
-    fn sweep_locked(&self) -> usize {
-        let roster = &self.control.roster;
-        let mut dead = 0;
-        // Clones in one process stand together in the table, and live and die together.
-        let mut last: Option<(PeerId, bool)> = None;
-        for entry in self.entries() {
-            let Peer::Alive(owner) = entry.glance() else {
-                continue;
-            };
-            let is_alive = match last {
-                Some((peer, is_alive)) if peer == owner => is_alive,
-                _ => self.platform.is_alive(owner),
-            };
-            last = Some((owner, is_alive));
-            if is_alive {
-                continue;
-            }
-            let role = entry.role();
-            if entry
-                .intent
-                .get()
-                .is_some_and(|i| i.is(intent::Kind::Receive))
-            {
-                roster.note_orphans();
-            }
-            entry.intent.clear();
-            roster.note_departure(role, Departure::Died);
-            entry.forget(Peer::Died(owner));
-            dead += 1;
-        }
-        for role in Role::ALL {
-            self.close_if_empty(role);
-        }
-        roster.renew_orphans();
-        if roster.has_orphans() {
-            self.wake(Role::Receiver);
-        }
-        dead
-    }
-
-    /// Whether the side of `role` has had its last end.
-    #[must_use]
-    pub fn is_closed(&self, role: Role) -> bool {
-        self.gate(role).has_closed()
     }
 
     /// For a receiver that has found nothing at `next`: whether nothing can come any more unless
@@ -295,12 +69,12 @@ impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
     /// finished.
     #[must_use]
     pub fn is_drained(&self, next: u64) -> bool {
-        let senders_are_done = if self.kind.is_sole(Role::Sender) {
+        let senders_are_done = if self.table.kind.is_sole(Role::Sender) {
             !matches!(self.see(next), Seen::Full | Seen::Void)
         } else {
             self.control.tail.claimed_before() == next
         };
-        if self.kind.is_sole(Role::Receiver) {
+        if self.table.kind.is_sole(Role::Receiver) {
             return senders_are_done;
         }
         let is_claim = |entry: &Participant| {
@@ -311,15 +85,17 @@ impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
         // it behind the note of the orphans.
         let seems_so = || {
             self.control.head.claimed_before() == next
-                && !self.entries().any(is_claim)
-                && !self.control.roster.has_orphans()
+                && !self.table.entries().any(is_claim)
+                && !self.table.commons.roster.has_orphans()
         };
         if !senders_are_done || !seems_so() {
             return false;
         }
         // Once more with the lock: an item that one receiver is just adopting from another may
         // have been missed at both.
-        let held = self.lock(Some(self.platform.now().after(AT_ONCE)));
+        let held = self
+            .table
+            .lock(Some(self.table.platform.now().after(AT_ONCE)));
         held.is_some() && seems_so()
     }
 
@@ -351,16 +127,12 @@ impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
             intent::Kind::Send => (Role::Sender, &self.control.tail),
             intent::Kind::Receive => (Role::Receiver, &self.control.head),
         };
-        !self.kind.is_sole(role) && is_past(position, ticket.claimed_before())
+        !self.table.kind.is_sole(role) && is_past(position, ticket.claimed_before())
     }
 
     /// Whether anybody alive names the position.
     fn is_named(&self, Stuck { kind, position }: Stuck) -> bool {
-        self.entries().any(|entry| {
-            let intent = entry.intent.get();
-            intent.is_some_and(|intent| intent.names(kind, position))
-                && matches!(entry.peer(self.platform), Peer::Alive(_))
-        })
+        self.table.is_named(kind, position)
     }
 
     /// Ends a claim whose owner is dead; whether that was so.
@@ -369,14 +141,14 @@ impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
         if self.is_named(stuck) {
             return false;
         }
-        let Some(_held) = self.try_lock() else {
+        let Some(_held) = self.table.try_lock() else {
             return false;
         };
         if !self.is_claimed(stuck) || self.is_named(stuck) {
             return false;
         }
         let Stuck { kind, position } = stuck;
-        let roster = &self.control.roster;
+        let roster = &self.table.commons.roster;
         let word = self.stamps.stamp(position);
         // Behind the intents (I2), so that a claim that was ended shows.
         // What lies there is visible already: the ticket hands on what its claimant saw (T2).
@@ -388,14 +160,14 @@ impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
                 word.store(void(position), Ordering::Release);
                 roster.count_lost();
                 self.void_behind(position);
-                self.wake(Role::Receiver);
+                self.table.wake(Role::Receiver);
                 true
             }
             (intent::Kind::Receive, Seen::Void) => {
                 // S3: as the dead receiver would have done. Pairs with S2.
                 word.store(free(next_lap), Ordering::Release);
                 roster.count_skipped();
-                self.wake(Role::Sender);
+                self.table.wake(Role::Sender);
                 true
             }
             (intent::Kind::Receive, Seen::Full) => {
@@ -404,7 +176,7 @@ impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
             }
             _ => false,
         };
-        self.sweep_locked();
+        self.table.sweep_locked();
         mended
     }
 
@@ -424,18 +196,18 @@ impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
             self.stamps
                 .stamp(position)
                 .store(void(position), Ordering::Release);
-            self.control.roster.count_lost();
+            self.table.commons.roster.count_lost();
         }
     }
 
     /// Gives `consumer`, which has nothing claimed, an item that a dead receiver had claimed; whether
     /// there was one. `mine` is where it writes its intent.
     pub fn adopt<C: Claims>(&self, consumer: &mut Consumer<C>, mine: &IntentWord) -> bool {
-        let roster = &self.control.roster;
+        let roster = &self.table.commons.roster;
         if !C::SHARED || !roster.has_fresh_orphans() {
             return false;
         }
-        let Some(_held) = self.try_lock() else {
+        let Some(_held) = self.table.try_lock() else {
             return false;
         };
         let cells = self.stamps.cells();
@@ -477,7 +249,7 @@ impl<S: Stamps, E: Entries, W: Wait + Liveness> Table<'_, S, E, W> {
                     Ordering::Release,
                 );
                 roster.count_skipped();
-                self.wake(Role::Sender);
+                self.table.wake(Role::Sender);
             }
         }
         search.end();
@@ -565,7 +337,7 @@ pub fn progress<S: Stamps>(control: &Control, stamps: &S, kind: Kind) -> Result<
             _ => {}
         }
     }
-    let skipped = u64::from(control.roster.casualties().skipped);
+    let skipped = u64::from(control.commons.roster.casualties().skipped);
     let received = head.saturating_sub(skipped);
     Ok(Progress { received, unread })
 }

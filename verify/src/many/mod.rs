@@ -92,13 +92,13 @@ impl Many {
     /// What deaths and aborted sends have cost so far.
     #[must_use]
     pub fn casualties(&self) -> Casualties {
-        self.control.roster.casualties()
+        self.control.commons.roster.casualties()
     }
 
     /// How many ends of `role` have come so far.
     #[must_use]
     pub fn arrivals(&self, role: Role) -> u32 {
-        self.control.roster.arrivals(role)
+        self.control.commons.roster.arrivals(role)
     }
 
     /// The item at `position`.

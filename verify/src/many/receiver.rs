@@ -112,7 +112,7 @@ impl<C: Claims> Receiver<C> {
     #[must_use]
     pub fn stuck(&self) -> Option<Stuck> {
         let next = self.consumer.next(self.seat.control());
-        self.seat.table().stuck(Role::Receiver, next)
+        self.seat.repair().stuck(Role::Receiver, next)
     }
 
     /// Whether something follows that is there already: an item, or what a sender gave up.
@@ -124,14 +124,14 @@ impl<C: Claims> Receiver<C> {
     /// Ends the claim that this one waits for, if its owner is dead; whether that was so.
     pub fn mend(&self) -> bool {
         self.stuck()
-            .is_some_and(|stuck| self.seat.table().mend(stuck))
+            .is_some_and(|stuck| self.seat.repair().mend(stuck))
     }
 
     /// Takes over and reads an item that a dead receiver had claimed, if there is one.
     pub fn adopt(&mut self) -> Option<Received> {
         let intent = self.seat.view().intent;
-        let table = self.seat.table();
-        if table.adopt(&mut self.consumer, intent) {
+        let repair = self.seat.repair();
+        if repair.adopt(&mut self.consumer, intent) {
             self.read()
         } else {
             None
@@ -141,7 +141,7 @@ impl<C: Claims> Receiver<C> {
     /// Leaves to others what is held.
     pub fn forsake(&mut self) {
         let intent = self.seat.view().intent;
-        self.seat.table().forsake(&mut self.consumer, intent);
+        self.seat.repair().forsake(&mut self.consumer, intent);
     }
 
     /// Claims the next position, which a sender gave up, and dies before it passes over it.
@@ -190,8 +190,8 @@ impl<C: Claims> Receiver<C> {
     /// Whether the senders are gone, and nothing can come any more.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        let table = self.seat.table();
+        let repair = self.seat.repair();
         let next = self.consumer.next(self.seat.control());
-        table.is_closed(Role::Sender) && table.is_drained(next)
+        repair.table.is_closed(Role::Sender) && repair.is_drained(next)
     }
 }

@@ -4,7 +4,8 @@ use super::Many;
 use crate::kernel::Process;
 use ringway_core::layout::Role;
 use ringway_core::ring::mpmc::{Control, Ring};
-use ringway_core::ring::repair::Table;
+use ringway_core::ring::repair::Repair;
+use ringway_core::ring::table::{Commons, Table};
 use ringway_core::wait::{Company, Interrupted, Nanos, Spin, Wait, WaitStrategy, Waiting, Watch};
 use std::mem::offset_of;
 use std::sync::Arc;
@@ -49,12 +50,21 @@ impl Seat {
         self.index
     }
 
-    /// All that decides who may do what.
+    /// The table with the ring.
     #[must_use]
-    pub fn table(&self) -> Table<'_, Many, Many, Process> {
-        Table {
+    pub fn repair(&self) -> Repair<'_, Many, Many, Process> {
+        Repair {
+            table: self.table(),
             control: &self.ring.control,
             stamps: &*self.ring,
+        }
+    }
+
+    /// Who comes and goes.
+    #[must_use]
+    pub fn table(&self) -> Table<'_, Many, Process> {
+        Table {
+            commons: &self.ring.control.commons,
             entries: &*self.ring,
             platform: &self.process,
             kind: self.ring.kind,
@@ -116,8 +126,8 @@ impl Seat {
     ///
     /// It cannot be had.
     pub fn die_locking(&self) {
-        let lock = &self.ring.control.roster.lock;
-        let held = lock.take(offset_of!(Control, roster), &self.process, None);
+        let lock = &self.ring.control.commons.roster.lock;
+        let held = lock.take(offset_of!(Commons, roster), &self.process, None);
         std::mem::forget(held.unwrap());
         self.die();
     }

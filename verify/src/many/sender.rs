@@ -114,7 +114,7 @@ impl<C: Claims> Sender<C> {
     #[must_use]
     pub fn stuck(&self) -> Option<Stuck> {
         let next = self.producer.next(self.seat.control());
-        self.seat.table().stuck(Role::Sender, next)
+        self.seat.repair().stuck(Role::Sender, next)
     }
 
     /// Whether there is room for more.
@@ -126,6 +126,6 @@ impl<C: Claims> Sender<C> {
     /// Whether everything before `end` has been received and finished.
     #[must_use]
     pub fn is_finished(&self, end: u64) -> bool {
-        self.seat.table().first_unfinished(0, end).is_none()
+        self.seat.repair().first_unfinished(0, end).is_none()
     }
 }

@@ -26,7 +26,7 @@ impl<C: Claims> Watch for Space<'_, C> {
         if probe == Probe::Ask
             && let Some(stuck) = self.sender.stuck()
         {
-            self.sender.seat.table().mend(stuck);
+            self.sender.seat.repair().mend(stuck);
         }
         if self.sender.seat.table().is_closed(Role::Receiver) {
             Outlook::Over

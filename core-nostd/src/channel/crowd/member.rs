@@ -7,10 +7,12 @@ use crate::layout::{Geometry, Participant, Role};
 use crate::platform::Platform;
 use crate::region::Mapped;
 use crate::ring::mpmc::Control;
-use crate::ring::repair::{Refused, Table};
+use crate::ring::repair::Repair;
+use crate::ring::table::{Commons, Refused, Table};
 use crate::slots::entries::MappedEntries;
 use crate::slots::mpmc::Cells;
 use crate::wait::{Company, Nanos, Probe, Sight, Spin, Spot, WaitStrategy, Waiting};
+use core::mem::offset_of;
 use core::time::Duration;
 
 /// One end of a channel, without its half of the ring.
@@ -130,17 +132,37 @@ impl<P: Platform> Member<P> {
         self.place.map(|(_, entry)| entry)
     }
 
-    /// All that decides who may do what.
-    pub(crate) fn table(&self) -> Table<'_, Cells, MappedEntries, P> {
+    /// Who comes and goes.
+    pub(super) fn table(&self) -> Table<'_, MappedEntries, P> {
         Table {
-            control: &self.control,
-            stamps: &self.cells,
+            commons: &self.control.commons,
             entries: &self.entries,
             platform: &self.platform,
             kind: self.geometry.kind,
             persistent: self.geometry.persistent,
-            at: self.geometry.object_offset,
+            at: self.commons_offset(),
         }
+    }
+
+    /// The table with the ring.
+    pub(crate) fn ring(&self) -> Repair<'_, Cells, MappedEntries, P> {
+        Repair {
+            table: self.table(),
+            control: &self.control,
+            stamps: &self.cells,
+        }
+    }
+
+    /// Where the words stand that do not depend on the ring, in bytes.
+    #[inline(always)]
+    fn commons_offset(&self) -> usize {
+        self.geometry.object_offset + offset_of!(Control, commons)
+    }
+
+    /// Where the gate of `role` stands, in bytes.
+    #[inline(always)]
+    fn gate_offset(&self, role: Role) -> usize {
+        self.commons_offset() + Commons::gate_offset(role)
     }
 
     /// Items that fit into the ring at least.
@@ -157,8 +179,9 @@ impl<P: Platform> Member<P> {
     /// As [`notify`](Member::notify), for either side.
     #[inline(always)]
     pub(super) fn notify_role(&self, role: Role, count: u32) {
-        let at = self.geometry.object_offset + Control::gate_offset(role);
+        let at = self.gate_offset(role);
         self.control
+            .commons
             .gate(role)
             .notify_some(at, &self.platform, self.reached, count);
     }
@@ -181,7 +204,7 @@ impl<P: Platform> Member<P> {
     /// Whether the other side is known to have had its last end, without a look at what it did.
     #[inline(always)]
     pub(super) fn has_lost_peers(&self) -> bool {
-        self.control.gate(self.role.peer()).is_gone()
+        self.control.commons.gate(self.role.peer()).is_gone()
     }
 
     /// Whether the other side has had its last end, in this end's time.
@@ -209,7 +232,7 @@ impl<P: Platform> Member<P> {
     /// If the peers are all gone, how many had come.
     fn session_that_ended(&self) -> Option<u32> {
         // In this order (A2).
-        let arrivals = self.control.roster.arrivals(self.role.peer());
+        let arrivals = self.control.commons.roster.arrivals(self.role.peer());
         self.table().is_closed(self.role.peer()).then_some(arrivals)
     }
 
@@ -222,11 +245,11 @@ impl<P: Platform> Member<P> {
     /// in how long it is to be asked again.
     pub(super) fn tend(&self, suspicion: &mut Suspicion, next: Option<u64>) -> Duration {
         let now = self.platform.now();
-        let claim = next.and_then(|next| self.table().stuck(self.role, next));
+        let claim = next.and_then(|next| self.ring().stuck(self.role, next));
         let is_busy = self.strategy == WaitStrategy::Spin;
         let (suspect, within) = suspicion.note(claim, now, is_busy);
         if let Some(suspect) = suspect {
-            self.table().mend(suspect);
+            self.ring().mend(suspect);
         }
         self.table().sweep_if_due(is_busy);
         within
@@ -235,8 +258,8 @@ impl<P: Platform> Member<P> {
     /// This end's gate.
     pub(super) fn spot(&self) -> Spot<'_> {
         Spot {
-            gate: self.control.gate(self.role),
-            at: self.geometry.object_offset + Control::gate_offset(self.role),
+            gate: self.control.commons.gate(self.role),
+            at: self.gate_offset(self.role),
             wait: &self.platform,
         }
     }
@@ -244,8 +267,8 @@ impl<P: Platform> Member<P> {
     /// A wait at this end's gate.
     pub(super) fn waiting(&self, timeout: Option<Duration>, company: Company) -> Waiting<'_, P> {
         Waiting {
-            gate: self.control.gate(self.role),
-            at: self.geometry.object_offset + Control::gate_offset(self.role),
+            gate: self.control.commons.gate(self.role),
+            at: self.gate_offset(self.role),
             wait: &self.platform,
             deadline: timeout.map(|timeout| self.platform.now().after(timeout)),
             company,
@@ -259,7 +282,7 @@ impl<P: Platform> Member<P> {
         timeout: Option<Duration>,
         mut poll: impl FnMut() -> bool,
     ) -> bool {
-        let roster = &self.control.roster;
+        let roster = &self.control.commons.roster;
         let peers = self.role.peer();
         let came = || {
             // In this order (A2).

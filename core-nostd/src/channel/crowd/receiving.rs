@@ -58,8 +58,8 @@ struct Items<'a, T: Plain, P: Platform, C> {
 impl<T: Plain, P: Platform, C: Claims> Items<'_, T, P, C> {
     /// Claims an item that a dead receiver had claimed, if there is one; this end has none.
     fn adopt(&mut self) -> bool {
-        let table = self.member.table();
-        table.adopt(&mut self.reader.ring, &self.me.intent)
+        let ring = self.member.ring();
+        ring.adopt(&mut self.reader.ring, &self.me.intent)
     }
 }
 
@@ -89,7 +89,7 @@ impl<T: Plain, P: Platform, C: Claims> Watch for Items<'_, T, P, C> {
     fn outlook(&mut self, _: Probe) -> Outlook {
         let next = self.reader.next();
         let within = self.member.tend(self.suspicion, C::MENDS.then_some(next));
-        if self.member.is_closed() && self.member.table().is_drained(next) {
+        if self.member.is_closed() && self.member.ring().is_drained(next) {
             Outlook::Over
         } else {
             let patience = self.member.table().patience_for_orphans();
@@ -291,7 +291,7 @@ impl<T: Plain, P: Platform, C: Claims> Drop for Receiving<T, P, C> {
             && self.member.platform.is_mapped_here()
         {
             self.member
-                .table()
+                .ring()
                 .forsake(&mut self.reader.ring, &me.intent);
         }
     }

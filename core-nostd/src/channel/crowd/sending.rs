@@ -271,7 +271,7 @@ impl<P: Platform> Watch for Unfinished<'_, P> {
     type Found = ();
 
     fn poll(&mut self, _: Sight) -> Option<()> {
-        match self.member.table().first_unfinished(self.from, self.end) {
+        match self.member.ring().first_unfinished(self.from, self.end) {
             Some(position) => {
                 self.from = position;
                 None
