@@ -27,7 +27,7 @@ fn one_way(criterion: &mut Criterion) {
 }
 
 fn main() {
-    if !follower::is_one() {
+    if !follower::is_one(&[]) {
         pairs::run(one_way);
     }
 }

@@ -30,7 +30,7 @@ fn round_trip(criterion: &mut Criterion) {
 }
 
 fn main() {
-    if !follower::is_one() {
+    if !follower::is_one(&[]) {
         pairs::run(round_trip);
     }
 }

@@ -3,7 +3,6 @@
 use crate::cores::{Cores, Pinned};
 use crate::scenarios::{self, Scenario};
 use crate::stage::Stage;
-use crate::sync;
 use crate::turns::Turns;
 use rustix::process::{Signal, set_parent_process_death_signal};
 use std::env;
@@ -14,9 +13,9 @@ const FOLLOW: &str = "--follow";
 
 /// Plays the follower's part if this process was started for it, and says whether it was.
 ///
-/// Every benchmark calls it first of all.
+/// Every benchmark calls it first of all, with the scenarios that are not in [`scenarios::ALL`].
 #[must_use = "a follower has nothing else to do"]
-pub fn is_one() -> bool {
+pub fn is_one(more: &[Scenario]) -> bool {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let [follow, name, count, core, path] = &arguments[..] else {
         return false;
@@ -26,7 +25,7 @@ pub fn is_one() -> bool {
     }
     // Best effort: a lead that is killed takes its follower along.
     let _ = set_parent_process_death_signal(Some(Signal::KILL));
-    let mut all = scenarios::ALL.iter().chain(sync::scenarios::ALL);
+    let mut all = scenarios::ALL.iter().chain(more);
     let scenario = all.find(|scenario| scenario.name == name);
     let scenario = scenario.expect("the lead runs the same executable");
     let turns = Turns::new(count.parse().expect("a count"));

@@ -21,12 +21,14 @@
 //! | [`pairs`] | a scenario as a benchmark of criterion |
 //! | [`stage`], [`cores`], [`turns`], [`item`] | shared words, pinning, counts, messages |
 //! | [`preemption`] | whether a sample was disturbed |
+//! | [`bytes`] | messages of any length and streams, instead of items |
 //! | [`sync`] | locks and signals instead of channels |
 //! | [`compare`] | subjects measured in turns, and the ratios between them |
 #![deny(unsafe_code)]
 
 pub mod batch;
 pub mod bounce;
+pub mod bytes;
 pub mod compare;
 pub mod cores;
 pub mod ends;

@@ -90,7 +90,8 @@ pub const BATCHES: Scenario = Scenario {
     follow: batch::follow,
 };
 
-/// All of channels; those of locks and signals are in [`sync`](crate::sync::scenarios).
+/// All of channels of items. A benchmark of others, as in [`sync`](crate::sync::scenarios) and
+/// [`bytes`](crate::bytes::scenarios), adds its own.
 pub const ALL: &[Scenario] = &[
     ONE_LINE,
     TWO_LINES,

@@ -3,6 +3,10 @@
 
 mod cases;
 
+use ringway_benches::compare::report;
+use ringway_benches::sync::scenarios;
+
 fn main() {
-    ringway_benches::compare::report::main(env!("CARGO_TARGET_TMPDIR"), "locks", cases::all);
+    let folder = env!("CARGO_TARGET_TMPDIR");
+    report::main(folder, "locks", scenarios::ALL, cases::all);
 }

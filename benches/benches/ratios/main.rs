@@ -5,5 +5,5 @@ mod cases;
 mod peers;
 
 fn main() {
-    ringway_benches::compare::report::main(env!("CARGO_TARGET_TMPDIR"), "ratios", cases::all);
+    ringway_benches::compare::report::main(env!("CARGO_TARGET_TMPDIR"), "ratios", &[], cases::all);
 }

@@ -47,6 +47,20 @@ impl Subject {
             run::sample(&scenario, across, turns, cores)
         })
     }
+
+    /// The same, with one of `share` turns: for one so slow that something else would run on its
+    /// cores before it is through with all of them.
+    #[must_use]
+    pub fn with_one_of(self, share: u32) -> Self {
+        Subject::new(self.name, move |turns, cores| {
+            let turns = Turns::new(turns.count() / u64::from(share));
+            let taken = (self.sample)(turns, cores);
+            Taken {
+                elapsed: taken.elapsed * share,
+                ..taken
+            }
+        })
+    }
 }
 
 impl fmt::Debug for Subject {
@@ -76,6 +90,8 @@ pub enum Unit {
     Nanos,
     /// Messages a second.
     MillionsPerSecond,
+    /// Bytes a second, in messages of so many bytes.
+    GibibytesPerSecond(usize),
 }
 
 impl Unit {
@@ -86,6 +102,7 @@ impl Unit {
         match self {
             Unit::Nanos => nanos,
             Unit::MillionsPerSecond => 1_000.0 / nanos,
+            Unit::GibibytesPerSecond(bytes) => bytes as f64 / nanos * 1e9 / f64::from(1 << 30),
         }
     }
 
@@ -94,7 +111,7 @@ impl Unit {
     pub fn better(self, one: f64, two: f64) -> f64 {
         match self {
             Unit::Nanos => one.min(two),
-            Unit::MillionsPerSecond => one.max(two),
+            Unit::MillionsPerSecond | Unit::GibibytesPerSecond(_) => one.max(two),
         }
     }
 
@@ -104,6 +121,7 @@ impl Unit {
         match self {
             Unit::Nanos => "ns",
             Unit::MillionsPerSecond => "M/s",
+            Unit::GibibytesPerSecond(_) => "GiB/s",
         }
     }
 }

@@ -5,13 +5,15 @@ use super::case::Case;
 use super::{claim, figures, machine, rounds, tsv};
 use crate::cores::Cores;
 use crate::follower;
+use crate::scenarios::Scenario;
 
 /// Measures those of `cases` that the command line asks for, and prints what came out. `folder` is
 /// the `CARGO_TARGET_TMPDIR` of the benchmark `bench`.
 ///
-/// In a process that was started as a follower it plays that part instead.
-pub fn main(folder: &str, bench: &str, cases: fn() -> Vec<Case>) {
-    if follower::is_one() {
+/// In a process that was started as a follower it plays that part instead, of one of `scenarios`
+/// or of those that all have.
+pub fn main(folder: &str, bench: &str, scenarios: &[Scenario], cases: fn() -> Vec<Case>) {
+    if follower::is_one(scenarios) {
         return;
     }
     let arguments = Arguments::parse(folder, bench);

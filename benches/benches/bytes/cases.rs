@@ -1,0 +1,129 @@
+//! What is compared with what, and what is demanded.
+
+use crate::peers::{self, Ringbuf, Rtrb};
+use ringway_benches::bytes::{blocks, scenarios as two};
+use ringway_benches::compare::case::{Case, Sides, Subject, Unit};
+use ringway_benches::run::Across::Processes;
+use ringway_benches::scenarios::{ROUND_TRIP_64, Scenario, TWO_LINES};
+use ringway_benches::turns::Turns;
+
+/// All of them.
+pub(crate) fn all() -> Vec<Case> {
+    vec![
+        stream::<4096>(
+            "stream, writes of 4 KiB",
+            32_768,
+            &[
+                ("memcpy, ring of 64 KiB", two::STREAM_4K_SMALL),
+                ("memcpy, ring of 256 KiB", two::STREAM_4K_MIDDLE),
+                ("memcpy, ring of 1 MiB", two::STREAM_4K_LARGE),
+                ("the same, written back", two::STREAM_4K_LARGE_BACK),
+            ],
+            &[
+                ("pipe", two::STREAM_4K_PIPE),
+                ("pipe of 1 MiB", two::STREAM_4K_PIPE_LARGE),
+                ("pipe of 1 MiB, polling", two::STREAM_4K_PIPE_POLLED),
+                ("socket", two::STREAM_4K_SOCKET),
+                ("socket of 1 MiB", two::STREAM_4K_SOCKET_LARGE),
+                ("socket of 1 MiB, polling", two::STREAM_4K_SOCKET_POLLED),
+            ],
+        ),
+        stream::<65536>(
+            "stream, writes of 64 KiB",
+            2_048,
+            &[
+                ("memcpy, ring of 128 KiB", two::STREAM_64K_SMALL),
+                ("memcpy, ring of 256 KiB", two::STREAM_64K_MIDDLE),
+                ("memcpy, ring of 1 MiB", two::STREAM_64K_LARGE),
+                ("the same, written back", two::STREAM_64K_LARGE_BACK),
+            ],
+            &[
+                ("pipe", two::STREAM_64K_PIPE),
+                ("pipe of 1 MiB", two::STREAM_64K_PIPE_LARGE),
+                ("pipe of 1 MiB, polling", two::STREAM_64K_PIPE_POLLED),
+                ("socket", two::STREAM_64K_SOCKET),
+                ("socket of 1 MiB", two::STREAM_64K_SOCKET_LARGE),
+                ("socket of 1 MiB, polling", two::STREAM_64K_SOCKET_POLLED),
+            ],
+        ),
+        frames::<64>(
+            "frames of 64 B",
+            400_000,
+            two::FRAMES_64_BLOCKS,
+            [two::FRAMES_64_QUEUE, two::FRAMES_64_QUEUE_POLLED],
+        ),
+        frames::<1024>(
+            "frames of 1 KiB",
+            100_000,
+            two::FRAMES_1K_BLOCKS,
+            [two::FRAMES_1K_QUEUE, two::FRAMES_1K_QUEUE_POLLED],
+        ),
+        round_trip(),
+    ]
+}
+
+/// System calls take so much longer than copies.
+const SLOW: u32 = 8;
+
+fn two_processes(&(name, scenario): &(&'static str, Scenario)) -> Subject {
+    Subject::of(name, scenario, Processes)
+}
+
+fn stream<const LEN: usize>(
+    name: &str,
+    turns: u64,
+    machine: &[(&'static str, Scenario)],
+    kernel: &[(&'static str, Scenario)],
+) -> Case {
+    let mut subjects = vec![Subject::new("memcpy, one process", blocks::alone::<LEN>)];
+    subjects.extend(machine.iter().map(two_processes));
+    let kernel = kernel.iter().map(two_processes);
+    subjects.extend(kernel.map(|subject| subject.with_one_of(SLOW)));
+    Case {
+        name: name.to_owned(),
+        unit: Unit::GibibytesPerSecond(LEN),
+        turns: Turns::new(turns),
+        sides: Sides::Spinning,
+        subjects,
+        claims: Vec::new(),
+    }
+}
+
+fn frames<const LEN: usize>(
+    name: &str,
+    turns: u64,
+    blocks: Scenario,
+    [queue, polled]: [Scenario; 2],
+) -> Case {
+    Case {
+        name: name.to_owned(),
+        unit: Unit::MillionsPerSecond,
+        turns: Turns::new(turns),
+        sides: Sides::Spinning,
+        subjects: vec![
+            Subject::of("memcpy, a word each", blocks, Processes),
+            Subject::of("POSIX queue", queue, Processes).with_one_of(SLOW),
+            Subject::of("POSIX queue, polling", polled, Processes).with_one_of(SLOW),
+            Subject::new("rtrb, threads", peers::flow::<Rtrb, LEN>),
+            Subject::new("ringbuf, threads", peers::flow::<Ringbuf, LEN>),
+        ],
+        claims: Vec::new(),
+    }
+}
+
+fn round_trip() -> Case {
+    Case {
+        name: "round trip of frames of 64 B".to_owned(),
+        unit: Unit::Nanos,
+        turns: Turns::new(10_000),
+        sides: Sides::Spinning,
+        subjects: vec![
+            Subject::of("two bare lines", TWO_LINES, Processes),
+            Subject::of("ringway, items of 64 B", ROUND_TRIP_64, Processes),
+            Subject::of("pipes, polling", two::ECHO_64_PIPE, Processes).with_one_of(2),
+            Subject::of("sockets, polling", two::ECHO_64_SOCKET, Processes).with_one_of(2),
+            Subject::of("POSIX queues, polling", two::ECHO_64_QUEUE, Processes).with_one_of(2),
+        ],
+        claims: Vec::new(),
+    }
+}

@@ -1,0 +1,74 @@
+//! What two sides do with bytes, by name.
+
+use super::blocks::Blocks;
+use super::kernel::{Large, LargePolled, Pipe, Plain, Polled, Socket};
+use super::queue::Queue;
+use super::{Wire, echo, flow};
+use crate::scenarios::Scenario;
+
+/// Messages of `LEN` bytes through `W` in one direction.
+#[must_use]
+pub const fn flow<W: Wire, const LEN: usize>(name: &'static str) -> Scenario {
+    Scenario {
+        name,
+        lead: flow::lead::<W, LEN>,
+        follow: flow::follow::<W, LEN>,
+    }
+}
+
+/// Messages of `LEN` bytes through two of `W`, there and back.
+#[must_use]
+pub const fn echo<W: Wire, const LEN: usize>(name: &'static str) -> Scenario {
+    Scenario {
+        name,
+        lead: echo::lead::<W, LEN>,
+        follow: echo::follow::<W, LEN>,
+    }
+}
+
+/// A list of [`Scenario`]s by the names of constants, and all of them in `ALL`.
+#[macro_export]
+macro_rules! bytes_scenarios {
+    ($($constant:ident = $kind:ident::<$wire:ty, $len:literal>($name:literal);)*) => {
+        $(#[doc = $name] pub const $constant: $crate::scenarios::Scenario =
+            $crate::bytes::scenarios::$kind::<$wire, $len>($name);)*
+
+        /// All of them.
+        pub const ALL: &[$crate::scenarios::Scenario] = &[$($constant),*];
+    };
+}
+
+bytes_scenarios! {
+    STREAM_4K_SMALL = flow::<Blocks<16, false>, 4096>("stream-4k-small");
+    STREAM_4K_MIDDLE = flow::<Blocks<64, false>, 4096>("stream-4k-middle");
+    STREAM_4K_LARGE = flow::<Blocks<256, false>, 4096>("stream-4k-large");
+    STREAM_4K_LARGE_BACK = flow::<Blocks<256, true>, 4096>("stream-4k-large-back");
+    STREAM_4K_PIPE = flow::<Pipe<Plain>, 4096>("stream-4k-pipe");
+    STREAM_4K_PIPE_LARGE = flow::<Pipe<Large>, 4096>("stream-4k-pipe-large");
+    STREAM_4K_PIPE_POLLED = flow::<Pipe<LargePolled>, 4096>("stream-4k-pipe-polled");
+    STREAM_4K_SOCKET = flow::<Socket<Plain>, 4096>("stream-4k-socket");
+    STREAM_4K_SOCKET_LARGE = flow::<Socket<Large>, 4096>("stream-4k-socket-large");
+    STREAM_4K_SOCKET_POLLED = flow::<Socket<LargePolled>, 4096>("stream-4k-socket-polled");
+
+    STREAM_64K_SMALL = flow::<Blocks<2, false>, 65536>("stream-64k-small");
+    STREAM_64K_MIDDLE = flow::<Blocks<4, false>, 65536>("stream-64k-middle");
+    STREAM_64K_LARGE = flow::<Blocks<16, false>, 65536>("stream-64k-large");
+    STREAM_64K_LARGE_BACK = flow::<Blocks<16, true>, 65536>("stream-64k-large-back");
+    STREAM_64K_PIPE = flow::<Pipe<Plain>, 65536>("stream-64k-pipe");
+    STREAM_64K_PIPE_LARGE = flow::<Pipe<Large>, 65536>("stream-64k-pipe-large");
+    STREAM_64K_PIPE_POLLED = flow::<Pipe<LargePolled>, 65536>("stream-64k-pipe-polled");
+    STREAM_64K_SOCKET = flow::<Socket<Plain>, 65536>("stream-64k-socket");
+    STREAM_64K_SOCKET_LARGE = flow::<Socket<Large>, 65536>("stream-64k-socket-large");
+    STREAM_64K_SOCKET_POLLED = flow::<Socket<LargePolled>, 65536>("stream-64k-socket-polled");
+
+    FRAMES_64_BLOCKS = flow::<Blocks<1024, false>, 64>("frames-64-blocks");
+    FRAMES_64_QUEUE = flow::<Queue<false>, 64>("frames-64-queue");
+    FRAMES_64_QUEUE_POLLED = flow::<Queue<true>, 64>("frames-64-queue-polled");
+    FRAMES_1K_BLOCKS = flow::<Blocks<1024, false>, 1024>("frames-1k-blocks");
+    FRAMES_1K_QUEUE = flow::<Queue<false>, 1024>("frames-1k-queue");
+    FRAMES_1K_QUEUE_POLLED = flow::<Queue<true>, 1024>("frames-1k-queue-polled");
+
+    ECHO_64_PIPE = echo::<Pipe<Polled>, 64>("echo-64-pipe");
+    ECHO_64_SOCKET = echo::<Socket<Polled>, 64>("echo-64-socket");
+    ECHO_64_QUEUE = echo::<Queue<true>, 64>("echo-64-queue");
+}
