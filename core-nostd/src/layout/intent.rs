@@ -54,6 +54,12 @@ impl Intent {
         self.kind == kind && (position as u32).wrapping_sub(self.first) < self.count
     }
 
+    /// How far behind `position` the first one lies that it names.
+    #[must_use]
+    pub fn offset(self, kind: Kind, position: u64) -> Option<u32> {
+        (self.kind == kind).then(|| self.first.wrapping_sub(position as u32))
+    }
+
     /// Whether it is of this kind.
     #[must_use]
     pub fn is(self, kind: Kind) -> bool {

@@ -176,6 +176,9 @@ pub fn light_fence() {
     }
 }
 
+/// A model executes a thread in the order of its program.
+pub fn in_program_order() {}
+
 /// A fence behind a read-modify-write: loom's own are none.
 #[track_caller]
 pub fn fence_behind_exchange() {

@@ -74,6 +74,13 @@ pub fn light_fence() {
     core::sync::atomic::compiler_fence(Ordering::SeqCst);
 }
 
+/// Keeps the compiler from moving stores across it, for whoever finds them when this thread was killed
+/// between them: every instruction before the kill was executed, and none behind it.
+#[inline(always)]
+pub fn in_program_order() {
+    core::sync::atomic::compiler_fence(Ordering::Release);
+}
+
 /// A full fence behind a read-modify-write by the same thread, for free where that is one already.
 #[inline(always)]
 pub fn fence_behind_exchange() {

@@ -23,7 +23,9 @@
 
 pub mod frame;
 pub mod frames;
+pub mod holes;
 pub mod mpmc;
+pub mod ranges;
 pub mod repair;
 mod shape;
 pub mod spsc;

@@ -31,7 +31,7 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    fn new(position: u64) -> Self {
+    pub(super) fn new(position: u64) -> Self {
         Ticket {
             next: Wide::new(position),
             reserved: zeros(),
@@ -39,7 +39,7 @@ impl Ticket {
     }
 
     #[inline(always)]
-    fn peek(&self) -> u64 {
+    pub(super) fn peek(&self) -> u64 {
         self.next.load(Ordering::Relaxed)
     }
 
@@ -52,7 +52,7 @@ impl Ticket {
 
     /// Claims `count` positions from `position` on, if they are still next.
     #[inline(always)]
-    fn claim(&self, position: u64, count: u32) -> bool {
+    pub(super) fn claim(&self, position: u64, count: u32) -> bool {
         // T1: publishes the intent that names them. Pairs with T2.
         self.next
             .compare_exchange(

@@ -19,7 +19,7 @@ use super::Stamps;
 use super::mpmc::{Claims, Consumer, Control};
 use super::spsc::{Corrupt, Progress};
 use super::stamp::{Before, Seen, free, full, see, void};
-use super::table::{AT_ONCE, LEAVING, Table};
+use super::table::{AT_ONCE, LEAVING, Stuck, Table};
 use crate::layout::intent::{self, Intent, IntentWord};
 use crate::layout::roster::Entries;
 use crate::layout::{Kind, Participant, Role};
@@ -35,13 +35,6 @@ pub struct Repair<'a, S, E, W> {
     pub control: &'a Control,
     /// The stamps.
     pub stamps: &'a S,
-}
-
-/// A position that somebody claimed, and has kept for long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stuck {
-    kind: intent::Kind,
-    position: u64,
 }
 
 impl<S: Stamps, E: Entries, W: Wait + Liveness> Repair<'_, S, E, W> {

@@ -85,6 +85,13 @@ pub struct Table<'a, E, W> {
     pub at: usize,
 }
 
+/// A position that somebody claimed, and has kept for long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stuck {
+    pub(super) kind: intent::Kind,
+    pub(super) position: u64,
+}
+
 /// Why an end could not come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
@@ -210,6 +217,24 @@ impl<E: Entries, W: Wait + Liveness> Table<'_, E, W> {
             intent.is_some_and(|intent| intent.names(kind, position))
                 && matches!(entry.peer(self.platform), Peer::Alive(_))
         })
+    }
+
+    /// How far behind `position` the first range begins that somebody alive names, if that is less
+    /// than `within`; what begins at `position` itself does not count.
+    pub(super) fn first_named(
+        &self,
+        kind: intent::Kind,
+        position: u64,
+        within: u32,
+    ) -> Option<u32> {
+        let is_nearer = |offset: u32| (1..within).contains(&offset);
+        self.entries()
+            .filter_map(|entry| {
+                let offset = entry.intent.get()?.offset(kind, position)?;
+                let is_alive = || matches!(entry.peer(self.platform), Peer::Alive(_));
+                (is_nearer(offset) && is_alive()).then_some(offset)
+            })
+            .min()
     }
 
     /// With the lock held: if the last one of `role` is gone, says so to the other side.

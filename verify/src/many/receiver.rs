@@ -4,7 +4,7 @@ use super::Seat;
 use super::dying::Dying;
 use ringway_core::layout::Role;
 use ringway_core::ring::mpmc::{Claims, Consumer, Ring, Shared};
-use ringway_core::ring::repair::Stuck;
+use ringway_core::ring::table::Stuck;
 
 /// What a receiver got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use super::Seat;
 use ringway_core::layout::Role;
 use ringway_core::ring::mpmc::{Claims, Producer, Shared};
-use ringway_core::ring::repair::Stuck;
+use ringway_core::ring::table::Stuck;
 
 /// The writing end of a [`Many`](super::Many). Dropping it is no death: the process goes on.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! When an end that waits for somebody else's claim asks whether its owner lives.
 
-use crate::ring::repair::Stuck;
+use crate::ring::table::Stuck;
 use crate::wait::{Nanos, SLICE};
 use core::time::Duration;
 
