@@ -590,11 +590,10 @@ impl Consumer {
     #[inline(always)]
     fn finish<S: Starts>(&mut self, control: &Control, starts: &S, count: u32) {
         let end = self.position.wrapping_add(u64::from(count));
-        let word = starts.word(self.position);
         control.head.finishing.store(end as u32, Ordering::Relaxed);
         // A successor must not find the word gone without the note.
         in_program_order();
-        word.store(0, Ordering::Relaxed);
+        starts.word(self.position).store(0, Ordering::Relaxed);
         control.head.move_to(end);
         self.position = end;
     }
@@ -658,4 +657,154 @@ pub fn progress<S: Starts>(control: &Control, starts: &S) -> Result<Progress, Co
         unread,
         unread_bytes: unread_granules * u64::from(GRANULE),
     })
+}
+
+#[cfg(all(test, not(ringway_loom)))]
+mod tests {
+    use super::*;
+    use core::mem::offset_of;
+
+    struct Words([AtomicU32; 8]);
+
+    impl Starts for Words {
+        fn granules(&self) -> u32 {
+            8
+        }
+        fn word(&self, position: u64) -> &AtomicU32 {
+            &self.0[position as usize % 8]
+        }
+    }
+
+    const START: u64 = (1 << 32) - 2;
+
+    fn ring() -> (Control, Words, IntentWord) {
+        let words = Words(core::array::from_fn(|_| AtomicU32::new(0)));
+        (Control::starting_at(START), words, IntentWord::new())
+    }
+
+    fn send(control: &Control, words: &Words, intent: &IntentWord, len: u32) -> u64 {
+        let ring = Ring {
+            control,
+            starts: words,
+            intent,
+        };
+        let mut producer = Producer::new(control);
+        let at = producer.claim(ring, len).unwrap().unwrap();
+        producer.publish(ring, len, Piece::Whole);
+        at
+    }
+
+    #[test]
+    fn the_words_stand_where_the_abi_says() {
+        assert_eq!(offset_of!(Control, head), 128);
+        assert_eq!(offset_of!(Head, messages), 8);
+        assert_eq!(offset_of!(Head, finishing), 16);
+        assert_eq!(offset_of!(Control, commons), 256);
+        assert_eq!(size_of::<Control>(), 640);
+    }
+
+    /// Each state that a consumer leaves that dies while it finishes a record of two granules.
+    #[test]
+    fn what_was_being_finished_does_not_come_again() {
+        for step in 0..4 {
+            let (control, words, intent) = ring();
+            let first = send(&control, &words, &intent, 2 * GRANULE);
+            let second = send(&control, &words, &intent, 1);
+            let end = first + 2;
+            if step > 0 {
+                control.head.finishing.store(end as u32, Ordering::Relaxed);
+            }
+            if step > 1 {
+                words.word(first).store(0, Ordering::Relaxed);
+            }
+            if step > 2 {
+                control.head.move_to(end);
+            }
+            let mut consumer = Consumer::recover(&control, &words, true).unwrap();
+            let next = consumer.peek(&control, &words).unwrap().unwrap();
+            assert_eq!(next.at, if step > 0 { second } else { first });
+            assert!(consumer.is_redelivered());
+            assert_eq!(control.head.get(), next.at);
+            let is_there = words.word(first).load(Ordering::Relaxed) != 0;
+            assert_eq!(is_there, step == 0);
+        }
+    }
+
+    #[test]
+    fn heads_tails_and_notes_that_cannot_be_are_corrupt() {
+        let lies: [fn(&Control); 5] = [
+            |control| control.head.next.store(START - 9, Ordering::Relaxed),
+            |control| control.head.next.store(START + 1, Ordering::Relaxed),
+            |control| control.head.next.store(1 << 63, Ordering::Relaxed),
+            |control| {
+                control
+                    .head
+                    .finishing
+                    .store(START as u32 + 1, Ordering::Relaxed)
+            },
+            |control| {
+                control
+                    .head
+                    .finishing
+                    .store(START as u32 - 1, Ordering::Relaxed)
+            },
+        ];
+        for lie in lies {
+            let (control, words, intent) = ring();
+            lie(&control);
+            assert_eq!(
+                Consumer::recover(&control, &words, true).err(),
+                Some(Corrupt)
+            );
+            let ring = Ring {
+                control: &control,
+                starts: &words,
+                intent: &intent,
+            };
+            // Not endless, and not outside, whatever it says.
+            let _ = Producer::new(&control).claim(ring, longest(8));
+            let _ = progress(&control, &words);
+        }
+    }
+
+    #[test]
+    fn a_record_that_reaches_behind_the_tail_is_found_out() {
+        let (control, words, intent) = ring();
+        let at = send(&control, &words, &intent, 1);
+        let mut consumer = Consumer::recover(&control, &words, false).unwrap();
+        let lie = Frame::new(Kind::Whole, 2 * GRANULE).word();
+        words.word(at).store(lie, Ordering::Relaxed);
+        assert!(consumer.peek(&control, &words).unwrap().is_some());
+        consumer.release(&control, &words, true);
+        assert_eq!(consumer.peek(&control, &words), Ok(None));
+        assert_eq!(consumer.audit(&control, &words), Err(Corrupt));
+        let ring = Ring {
+            control: &control,
+            starts: &words,
+            intent: &intent,
+        };
+        assert_eq!(Producer::new(&control).claim(ring, 1), Err(Corrupt));
+    }
+
+    #[test]
+    fn frames_that_cannot_be_are_corrupt() {
+        let (control, words, _) = ring();
+        control.tail.claim(START, 2);
+        let mut consumer = Consumer::recover(&control, &words, false).unwrap();
+        let whole = |len| Frame::new(Kind::Whole, len).word();
+        let skips = |len| Frame::new(Kind::Skip, len).word();
+        let over_the_end = 2 * GRANULE + 1;
+        for word in [
+            4,
+            whole(over_the_end),
+            whole(Frame::MAX_LEN),
+            skips(0),
+            skips(1),
+            skips(3 * GRANULE),
+        ] {
+            words.word(START).store(word, Ordering::Relaxed);
+            assert_eq!(consumer.peek(&control, &words), Err(Corrupt), "{word:#x}");
+            assert_eq!(progress(&control, &words), Err(Corrupt));
+        }
+    }
 }
