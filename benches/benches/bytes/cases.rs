@@ -1,6 +1,6 @@
 //! What is compared with what, and what is demanded.
 
-use crate::peers::{self, Ringbuf, Rtrb};
+use ringway_benches::bytes::threads::{self, Ringbuf, Rtrb};
 use ringway_benches::bytes::{blocks, scenarios as two};
 use ringway_benches::compare::case::{Case, Sides, Subject, Unit};
 use ringway_benches::run::Across::Processes;
@@ -104,8 +104,8 @@ fn frames<const LEN: usize>(
             Subject::of("memcpy, a word each", blocks, Processes),
             Subject::of("POSIX queue", queue, Processes).with_one_of(SLOW),
             Subject::of("POSIX queue, polling", polled, Processes).with_one_of(SLOW),
-            Subject::new("rtrb, threads", peers::flow::<Rtrb, LEN>),
-            Subject::new("ringbuf, threads", peers::flow::<Ringbuf, LEN>),
+            Subject::new("rtrb, threads", threads::flow::<Rtrb, LEN>),
+            Subject::new("ringbuf, threads", threads::flow::<Ringbuf, LEN>),
         ],
         claims: Vec::new(),
     }

@@ -2,7 +2,6 @@
 //! see [`ringway_benches::compare`] for how it is measured.
 
 mod cases;
-mod peers;
 
 use ringway_benches::bytes::scenarios;
 

@@ -11,6 +11,7 @@
 //! | [`echo`] | a message there and back |
 //! | [`blocks`] | the machine's `memcpy` through shared memory |
 //! | [`kernel`], [`queue`] | who else is asked: pipes, sockets, POSIX message queues |
+//! | [`threads`] | rings between threads |
 //! | [`handover`] | how two processes come by one descriptor |
 //! | [`scenarios`] | what two sides do, by name |
 
@@ -22,6 +23,7 @@ pub mod kernel;
 pub mod messages;
 pub mod queue;
 pub mod scenarios;
+pub mod threads;
 
 use crate::stage::Stage;
 pub use crate::sync::{Side, Which};

@@ -1,21 +1,23 @@
 //! rtrb.
-#![allow(unsafe_code)]
 
-use super::{HEAD, Peer, gather, head, len, scatter};
-use ringway_benches::bytes::{Inlet, Outlet};
+use super::{HEAD, Ring, gather, len, scatter};
+use crate::bytes::{Inlet, Outlet};
 use rtrb::{Consumer, Producer, RingBuffer};
 use std::hint::spin_loop;
 
 /// The kind of ring.
-pub(crate) struct Rtrb;
+#[derive(Debug)]
+pub struct Rtrb;
 
-pub(crate) struct Tx(Producer<u8>);
-pub(crate) struct Rx(Consumer<u8>);
+/// The writing end.
+pub struct Tx(Producer<u8>);
+/// The reading end.
+pub struct Rx(Consumer<u8>);
 
-impl Peer for Rtrb {
+impl Ring for Rtrb {
     type Tx = Tx;
     type Rx = Rx;
-    fn ring(bytes: usize) -> (Tx, Rx) {
+    fn of(bytes: usize) -> (Tx, Rx) {
         let (producer, consumer) = RingBuffer::new(bytes);
         (Tx(producer), Rx(consumer))
     }
@@ -30,7 +32,7 @@ impl Outlet for Tx {
                 Err(_) => spin_loop(),
             }
         };
-        scatter(chunk.as_mut_slices(), &head(message.len()), message);
+        scatter(chunk.as_mut_slices(), message);
         // SAFETY: `scatter` writes as many bytes as it is given, and that is all of the chunk.
         unsafe { chunk.commit_all() };
     }

@@ -1,22 +1,24 @@
 //! ringbuf.
-#![allow(unsafe_code)]
 
-use super::{HEAD, Peer, gather, head, len, scatter};
+use super::{HEAD, Ring, gather, len, scatter};
+use crate::bytes::{Inlet, Outlet};
 use ringbuf::traits::{Consumer, Observer, Producer, Raw, Split};
 use ringbuf::{HeapCons, HeapProd, HeapRb};
-use ringway_benches::bytes::{Inlet, Outlet};
 use std::hint::spin_loop;
 
 /// The kind of ring.
-pub(crate) struct Ringbuf;
+#[derive(Debug)]
+pub struct Ringbuf;
 
-pub(crate) struct Tx(HeapProd<u8>);
-pub(crate) struct Rx(HeapCons<u8>);
+/// The writing end.
+pub struct Tx(HeapProd<u8>);
+/// The reading end.
+pub struct Rx(HeapCons<u8>);
 
-impl Peer for Ringbuf {
+impl Ring for Ringbuf {
     type Tx = Tx;
     type Rx = Rx;
-    fn ring(bytes: usize) -> (Tx, Rx) {
+    fn of(bytes: usize) -> (Tx, Rx) {
         let (producer, consumer) = HeapRb::new(bytes).split();
         (Tx(producer), Rx(consumer))
     }
@@ -29,7 +31,7 @@ impl Outlet for Tx {
         while self.0.vacant_len() < bytes {
             spin_loop();
         }
-        scatter(self.0.vacant_slices_mut(), &head(message.len()), message);
+        scatter(self.0.vacant_slices_mut(), message);
         // SAFETY: `scatter` has written so many.
         unsafe { self.0.advance_write_index(bytes) };
     }
