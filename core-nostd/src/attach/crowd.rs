@@ -11,10 +11,13 @@ use crate::layout::roster::Departure;
 use crate::layout::{Blueprint, Geometry, Kind, Unfit};
 use crate::plain::Plain;
 use crate::platform::Platform;
-use crate::ring::mpmc::{Claims, Consumer, Producer, Shared, Sole, Unnamed};
+use crate::region::Mapped;
+use crate::ring::mpmc::{Claims, Consumer, Control, Producer, Shared, Sole, Unnamed};
 use crate::ring::spsc::Corrupt;
+use crate::slots::TableReader;
 use crate::slots::entries::MappedEntries;
-use crate::slots::mpmc::{Cells, Reader, Writer};
+use crate::slots::mpmc::{Cells, Items, Reader, Writer};
+use core::mem::offset_of;
 use core::time::Duration;
 
 /// How an end takes up its side of the ring, once it has its place in the table.
@@ -70,10 +73,15 @@ fn member<T: Plain, P: Platform>(
     let (Some(cells), Some(entries)) = places else {
         return Err(truncated(memory, geometry.total_len).into());
     };
+    let at = geometry.object_offset + offset_of!(Control, commons);
+    // SAFETY: as above.
+    let commons = unsafe { Mapped::new(memory, at) };
+    let commons = commons.ok_or_else(|| truncated(memory, geometry.total_len))?;
     let parts = Parts {
         role,
         geometry,
-        cells,
+        commons,
+        at,
         entries,
         strategy: options.wait,
     };
@@ -86,14 +94,14 @@ fn sending<T: Plain, P: Platform, C: TakeUp>(
     platform: P,
     blueprint: &Blueprint,
     options: Options,
-) -> Result<Sending<T, P, C>, AttachError> {
+) -> Result<Sending<Writer<Items<T>, C>, P>, AttachError> {
     let (mut member, cells) = member::<T, P>(platform, blueprint, Role::Sender, options)?;
     member.note_end();
     let ring = C::producer(&cells).map_err(|Corrupt| Unfit::Corrupt)?;
+    let items = Items::<T>::over(cells).ok_or_else(|| wrong_type::<T>(blueprint))?;
     // SAFETY: the platform is in the member, which the end keeps; the table has let it in, so it is
     // the only one of its kind or has an entry of its own.
-    let writer = unsafe { Writer::<T, C>::new(cells, ring) };
-    let writer = writer.ok_or_else(|| wrong_type::<T>(blueprint))?;
+    let writer = unsafe { Writer::new(items, ring) };
     Ok(Sending::new(writer, member))
 }
 
@@ -101,15 +109,14 @@ fn receiving<T: Plain, P: Platform, C: TakeUp>(
     platform: P,
     blueprint: &Blueprint,
     options: Options,
-) -> Result<Receiving<T, P, C>, AttachError> {
+) -> Result<Receiving<Reader<Items<T>, C>, P>, AttachError> {
     let (mut member, cells) = member::<T, P>(platform, blueprint, Role::Receiver, options)?;
     let died = cells.control().commons.roster.departure(Role::Receiver) == Some(Departure::Died);
     let ring = C::consumer(&cells, died).map_err(|Corrupt| Unfit::Corrupt)?;
-    let next = ring.next(&cells.control());
-    member.overlook_past(|member| member.ring().is_drained(next));
+    let items = Items::<T>::over(cells).ok_or_else(|| wrong_type::<T>(blueprint))?;
     // SAFETY: as in `sending`.
-    let reader = unsafe { Reader::<T, C>::new(cells, ring) };
-    let reader = reader.ok_or_else(|| wrong_type::<T>(blueprint))?;
+    let reader = unsafe { Reader::new(items, ring) };
+    member.overlook_past(|member| reader.is_drained(member.table()));
     Ok(Receiving::new(reader, member))
 }
 
@@ -118,8 +125,8 @@ macro_rules! topology {
         impl Topology for $name {
             const KIND: Kind = Kind::$kind;
             const BYTES: Kind = Kind::$bytes;
-            type Sending<T: Plain, P: Platform> = Sending<T, P, $senders>;
-            type Receiving<T: Plain, P: Platform> = Receiving<T, P, $receivers>;
+            type Sending<T: Plain, P: Platform> = Sending<Writer<Items<T>, $senders>, P>;
+            type Receiving<T: Plain, P: Platform> = Receiving<Reader<Items<T>, $receivers>, P>;
             type SendingBytes<P: Platform> = Unbuilt;
             type ReceivingBytes<P: Platform> = Unbuilt;
 

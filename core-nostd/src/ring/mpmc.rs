@@ -492,9 +492,7 @@ impl<C: Claims> Consumer<C> {
                 }
                 Seen::Void => {
                     if self.held.take(Kind::Receive, head, ring.intent, next, 1) {
-                        self.release(ring);
-                        self.passed += 1;
-                        ring.control.commons.roster.count_skipped();
+                        self.pass_over(ring);
                     }
                 }
                 Seen::Free | Seen::Behind(_) => return Ok(false),
@@ -573,6 +571,13 @@ impl<C: Claims> Consumer<C> {
             .stamp(position)
             .store(free(next_lap), Ordering::Release);
         self.held.advance(ring.intent);
+    }
+
+    /// As [`release`](Consumer::release), of what nobody has read.
+    pub fn pass_over<S: Stamps>(&mut self, ring: Ring<'_, S>) {
+        self.release(ring);
+        self.passed += 1;
+        ring.control.commons.roster.count_skipped();
     }
 
     /// Whether positions were passed over since this was last asked: their cells are free now.

@@ -7,7 +7,7 @@ use crate::region::{Mapped, Memory};
 
 /// The entries of a table, a place that was checked once.
 #[derive(Clone, Copy)]
-pub(crate) struct MappedEntries {
+pub struct MappedEntries {
     first: Mapped<Participant>,
     len: usize,
 }

@@ -9,11 +9,13 @@ pub(crate) mod entries;
 pub(crate) mod mpmc;
 pub(crate) mod spsc;
 
-use crate::layout::Geometry;
+use crate::layout::{Geometry, Participant};
 use crate::plain::Plain;
+use crate::platform::Platform;
 use crate::primitive::AtomicU32;
 use crate::region::{Mapped, Memory, Overlay};
 use crate::ring::spsc::{Corrupt, Look};
+use crate::ring::table::{Stuck, Table};
 use crate::ring::{self, Layout, Shape, Stamps};
 use core::marker::PhantomData;
 use core::ptr::NonNull;
@@ -52,6 +54,88 @@ pub trait SoleReader {
     fn settle(&mut self);
 }
 
+/// What is told of the participants to an end that decides about claims of the dead.
+pub(crate) type Everybody<'a, P> = Table<'a, entries::MappedEntries, P>;
+
+/// An end of a ring that waits for what others have claimed, who may be dead.
+pub trait Mends {
+    /// If this end finds nothing to claim: whose claim it waits for, if it is that.
+    fn stuck<P: Platform>(&self, all: Everybody<'_, P>) -> Option<Stuck>;
+
+    /// Ends a claim if its owner is dead.
+    fn mend<P: Platform>(&self, all: Everybody<'_, P>, stuck: Stuck);
+}
+
+/// A writing end of a ring whose ends know each other by a table. `me` is its own entry.
+pub trait TableWriter: Mends {
+    /// Whether a slot is claimed, or room for a record of `size` bytes; claims up to `size` slots,
+    /// or that room, if none is.
+    fn claim(&mut self, me: &Participant, size: usize) -> Result<bool, Corrupt>;
+
+    /// Whether a claim would have something to say, of records for one as long as the last that
+    /// was refused; claims nothing. Never no if there is something.
+    fn may_claim(&self, me: &Participant) -> bool;
+
+    /// Whether another end of this side could go on, too.
+    fn sees_more(&self, me: &Participant) -> bool;
+
+    /// Gives up what is claimed; whether receivers have to pass over it.
+    fn abort(&mut self, me: &Participant) -> bool;
+
+    /// The position that is claimed next.
+    fn next(&self) -> u64;
+
+    /// Whether everything before `end` has been received and finished, looking from `from` on; if
+    /// not, from where on to look next time.
+    fn first_unfinished<P: Platform>(
+        &self,
+        all: Everybody<'_, P>,
+        from: u64,
+        end: u64,
+    ) -> Option<u64>;
+}
+
+/// A reading end of a ring whose ends know each other by a table. `me` is its own entry.
+pub trait TableReader: Mends {
+    /// Whether something is claimed, by one look if need be.
+    fn is_ready(&mut self, me: &Participant) -> bool;
+
+    /// Whether something is claimed; claims up to `most` if nothing is, where that makes a
+    /// difference.
+    fn claim(&mut self, me: &Participant, most: usize) -> Result<bool, Corrupt>;
+
+    /// Whether this end has passed over something since this was last asked: there is space now.
+    fn take_passed(&mut self) -> bool;
+
+    /// Whether a claim would have something to say; claims nothing. Never no if there is something.
+    fn may_claim(&self, me: &Participant) -> bool;
+
+    /// Whether something is there, claimed or next.
+    fn sees_something(&self, me: &Participant) -> bool;
+
+    /// Whether another end of this side could go on, too.
+    fn sees_more(&self, me: &Participant) -> bool;
+
+    /// Has done with what is claimed; how many senders to wake for the space.
+    fn release(&mut self, me: &Participant) -> u32;
+
+    /// Whether what is claimed may have been delivered before.
+    fn is_redelivered(&self) -> bool;
+
+    /// As [`is_redelivered`](TableReader::is_redelivered), of what was released last.
+    fn was_redelivered(&self) -> bool;
+
+    /// Takes over what a dead end had claimed, if there is such a thing; whether there was. This
+    /// end has nothing claimed, and has to [`claim`](TableReader::claim) it before it reads.
+    fn adopt<P: Platform>(&mut self, all: Everybody<'_, P>, me: &Participant) -> bool;
+
+    /// For an end that goes: leaves to others what is claimed.
+    fn forsake<P: Platform>(&mut self, all: Everybody<'_, P>, me: &Participant);
+
+    /// With nothing found: whether nothing can come any more unless a sender comes.
+    fn is_drained<P: Platform>(&self, all: Everybody<'_, P>) -> bool;
+}
+
 /// The control words of a ring.
 pub trait Control: Overlay {
     /// The stamp of an index ring, for the kinds that have one.
@@ -75,7 +159,9 @@ impl Control for ring::mpmc::Control {
     }
 }
 // SAFETY: as above.
-unsafe impl Overlay for crate::layout::Participant {}
+unsafe impl Overlay for ring::table::Commons {}
+// SAFETY: as above.
+unsafe impl Overlay for Participant {}
 // SAFETY: as above.
 unsafe impl Overlay for crate::layout::header::Header {}
 
@@ -172,7 +258,7 @@ impl<C: Control> Stamps for Cells<C> {
 
 /// The cells of a ring of `T`. The shape follows from the type and from whether each cell is to have
 /// a stamp, so it is constant to the compiler.
-struct Slots<T, C, const STAMPED: bool> {
+pub struct Slots<T, C, const STAMPED: bool> {
     cells: Cells<C>,
     items: PhantomData<T>,
 }
@@ -204,7 +290,7 @@ impl<T: Plain, C: Control, const STAMPED: bool> Slots<T, C, STAMPED> {
     };
 
     /// `cells` as those of a ring of `T`, if they have its shape.
-    fn over(cells: Cells<C>) -> Option<Self> {
+    pub(crate) fn over(cells: Cells<C>) -> Option<Self> {
         (cells.shape == Self::SHAPE).then_some(Slots {
             cells,
             items: PhantomData,

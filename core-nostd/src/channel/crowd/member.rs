@@ -6,21 +6,19 @@ use crate::channel::topology::{Membership, patience};
 use crate::layout::{Geometry, Participant, Role};
 use crate::platform::Platform;
 use crate::region::Mapped;
-use crate::ring::mpmc::Control;
-use crate::ring::repair::Repair;
 use crate::ring::table::{Commons, Refused, Table};
 use crate::slots::entries::MappedEntries;
-use crate::slots::mpmc::Cells;
+use crate::slots::{Everybody, Mends};
 use crate::wait::{Company, Nanos, Probe, Sight, Spin, Spot, WaitStrategy, Waiting};
-use core::mem::offset_of;
 use core::time::Duration;
 
 /// One end of a channel, without its half of the ring.
 ///
 /// The platform, and with it the mapping, is dropped last.
 pub(crate) struct Member<P: Platform> {
-    pub(super) control: Mapped<Control>,
-    pub(super) cells: Cells,
+    commons: Mapped<Commons>,
+    /// Where they stand, in bytes.
+    at: usize,
     entries: MappedEntries,
     role: Role,
     geometry: Geometry,
@@ -42,7 +40,9 @@ pub(crate) struct Member<P: Platform> {
 pub(crate) struct Parts {
     pub(crate) role: Role,
     pub(crate) geometry: Geometry,
-    pub(crate) cells: Cells,
+    pub(crate) commons: Mapped<Commons>,
+    /// Where they stand, in bytes.
+    pub(crate) at: usize,
     pub(crate) entries: MappedEntries,
     pub(crate) strategy: WaitStrategy,
 }
@@ -53,13 +53,14 @@ impl<P: Platform> Member<P> {
         let Parts {
             role,
             geometry,
-            cells,
+            commons,
+            at,
             entries,
             strategy,
         } = parts;
         Member {
-            control: cells.control(),
-            cells,
+            commons,
+            at,
             entries,
             role,
             geometry,
@@ -80,7 +81,8 @@ impl<P: Platform> Member<P> {
         let parts = Parts {
             role: self.role,
             geometry: self.geometry,
-            cells: self.cells,
+            commons: self.commons,
+            at: self.at,
             entries: self.entries,
             strategy: self.strategy,
         };
@@ -133,36 +135,21 @@ impl<P: Platform> Member<P> {
     }
 
     /// Who comes and goes.
-    pub(super) fn table(&self) -> Table<'_, MappedEntries, P> {
+    pub(crate) fn table(&self) -> Everybody<'_, P> {
         Table {
-            commons: &self.control.commons,
+            commons: &self.commons,
             entries: &self.entries,
             platform: &self.platform,
             kind: self.geometry.kind,
             persistent: self.geometry.persistent,
-            at: self.commons_offset(),
+            at: self.at,
         }
-    }
-
-    /// The table with the ring.
-    pub(crate) fn ring(&self) -> Repair<'_, Cells, MappedEntries, P> {
-        Repair {
-            table: self.table(),
-            control: &self.control,
-            stamps: &self.cells,
-        }
-    }
-
-    /// Where the words stand that do not depend on the ring, in bytes.
-    #[inline(always)]
-    fn commons_offset(&self) -> usize {
-        self.geometry.object_offset + offset_of!(Control, commons)
     }
 
     /// Where the gate of `role` stands, in bytes.
     #[inline(always)]
     fn gate_offset(&self, role: Role) -> usize {
-        self.commons_offset() + Commons::gate_offset(role)
+        self.at + Commons::gate_offset(role)
     }
 
     /// Items that fit into the ring at least.
@@ -180,8 +167,7 @@ impl<P: Platform> Member<P> {
     #[inline(always)]
     pub(super) fn notify_role(&self, role: Role, count: u32) {
         let at = self.gate_offset(role);
-        self.control
-            .commons
+        self.commons
             .gate(role)
             .notify_some(at, &self.platform, self.reached, count);
     }
@@ -204,7 +190,7 @@ impl<P: Platform> Member<P> {
     /// Whether the other side is known to have had its last end, without a look at what it did.
     #[inline(always)]
     pub(super) fn has_lost_peers(&self) -> bool {
-        self.control.commons.gate(self.role.peer()).is_gone()
+        self.commons.gate(self.role.peer()).is_gone()
     }
 
     /// Whether the other side has had its last end, in this end's time.
@@ -232,7 +218,7 @@ impl<P: Platform> Member<P> {
     /// If the peers are all gone, how many had come.
     fn session_that_ended(&self) -> Option<u32> {
         // In this order (A2).
-        let arrivals = self.control.commons.roster.arrivals(self.role.peer());
+        let arrivals = self.commons.roster.arrivals(self.role.peer());
         self.table().is_closed(self.role.peer()).then_some(arrivals)
     }
 
@@ -241,15 +227,15 @@ impl<P: Platform> Member<P> {
         self.strategy
     }
 
-    /// For an end that waits, at position `next`: looks after the dead as far as that is due, and says
-    /// in how long it is to be asked again.
-    pub(super) fn tend(&self, suspicion: &mut Suspicion, next: Option<u64>) -> Duration {
+    /// For an end that waits: looks after the dead as far as that is due, and says in how long it is
+    /// to be asked again.
+    pub(super) fn tend<E: Mends>(&self, end: &E, suspicion: &mut Suspicion) -> Duration {
         let now = self.platform.now();
-        let claim = next.and_then(|next| self.ring().stuck(self.role, next));
+        let claim = end.stuck(self.table());
         let is_busy = self.strategy == WaitStrategy::Spin;
         let (suspect, within) = suspicion.note(claim, now, is_busy);
         if let Some(suspect) = suspect {
-            self.ring().mend(suspect);
+            end.mend(self.table(), suspect);
         }
         self.table().sweep_if_due(is_busy);
         within
@@ -258,7 +244,7 @@ impl<P: Platform> Member<P> {
     /// This end's gate.
     pub(super) fn spot(&self) -> Spot<'_> {
         Spot {
-            gate: self.control.commons.gate(self.role),
+            gate: self.commons.gate(self.role),
             at: self.gate_offset(self.role),
             wait: &self.platform,
         }
@@ -267,7 +253,7 @@ impl<P: Platform> Member<P> {
     /// A wait at this end's gate.
     pub(super) fn waiting(&self, timeout: Option<Duration>, company: Company) -> Waiting<'_, P> {
         Waiting {
-            gate: self.control.commons.gate(self.role),
+            gate: self.commons.gate(self.role),
             at: self.gate_offset(self.role),
             wait: &self.platform,
             deadline: timeout.map(|timeout| self.platform.now().after(timeout)),
@@ -282,7 +268,7 @@ impl<P: Platform> Member<P> {
         timeout: Option<Duration>,
         mut poll: impl FnMut() -> bool,
     ) -> bool {
-        let roster = &self.control.commons.roster;
+        let roster = &self.commons.roster;
         let peers = self.role.peer();
         let came = || {
             // In this order (A2).

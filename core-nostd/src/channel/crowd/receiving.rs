@@ -1,7 +1,6 @@
 //! The reading end of a channel with a table.
 
 use super::member::Member;
-use super::sending::narrow;
 use super::suspicion::Suspicion;
 use crate::attach::AttachError;
 use crate::channel::pace::Pace;
@@ -13,24 +12,25 @@ use crate::platform::Platform;
 use crate::region::Mapped;
 use crate::ring::mpmc::{Claims, Several};
 use crate::ring::spsc::Corrupt;
-use crate::slots::mpmc::Reader;
+use crate::slots::TableReader;
+use crate::slots::mpmc::{Items, Reader, Slot};
 use crate::wait::{Company, Interrupted, Outlook, Probe, Sight, Spin, Spot, Watch};
 use core::fmt;
 use core::time::Duration;
 
 /// See [`RecvSide`].
-pub struct Receiving<T: Plain, P: Platform, C: Claims> {
-    reader: Reader<T, C>,
+pub struct Receiving<R: TableReader, P: Platform> {
+    pub(super) reader: R,
     spin: Spin,
     pace: Pace,
-    /// Items that have passed through this end.
-    passed: u64,
+    /// Messages that have passed through this end.
+    pub(super) passed: u64,
     suspicion: Suspicion,
-    member: Member<P>,
+    pub(super) member: Member<P>,
 }
 
-impl<T: Plain, P: Platform, C: Claims> Receiving<T, P, C> {
-    pub(crate) fn new(reader: Reader<T, C>, member: Member<P>) -> Self {
+impl<R: TableReader, P: Platform> Receiving<R, P> {
+    pub(crate) fn new(reader: R, member: Member<P>) -> Self {
         Receiving {
             reader,
             spin: Spin::new(member.strategy()),
@@ -41,41 +41,47 @@ impl<T: Plain, P: Platform, C: Claims> Receiving<T, P, C> {
         }
     }
 
-    fn unreachable() -> ! {
+    pub(super) fn unreachable() -> ! {
         unreachable!("a grant is made for an item that is claimed")
     }
 }
 
 /// What a receiver looks at while the ring is empty.
-struct Items<'a, T: Plain, P: Platform, C> {
-    reader: &'a mut Reader<T, C>,
+struct Arrivals<'a, R: TableReader, P: Platform> {
+    reader: &'a mut R,
     suspicion: &'a mut Suspicion,
     member: &'a Member<P>,
     me: Mapped<Participant>,
-    most: u32,
+    most: usize,
 }
 
-impl<T: Plain, P: Platform, C: Claims> Items<'_, T, P, C> {
-    /// Claims an item that a dead receiver had claimed, if there is one; this end has none.
+impl<R: TableReader, P: Platform> Arrivals<'_, R, P> {
+    fn claim(&mut self) -> Result<bool, Corrupt> {
+        let claimed = self.reader.claim(&self.me, self.most);
+        if self.reader.take_passed() {
+            self.member.notify_of_space(u32::MAX);
+        }
+        claimed
+    }
+
+    /// Takes over what a dead receiver had claimed, if there is such a thing; this end has nothing.
     fn adopt(&mut self) -> bool {
-        let ring = self.member.ring();
-        ring.adopt(&mut self.reader.ring, &self.me.intent)
+        self.reader.adopt(self.member.table(), &self.me)
     }
 }
 
-impl<T: Plain, P: Platform, C: Claims> Watch for Items<'_, T, P, C> {
+impl<R: TableReader, P: Platform> Watch for Arrivals<'_, R, P> {
     type Found = Result<(), RecvTimeoutError>;
 
     #[inline(always)]
     fn poll(&mut self, sight: Sight) -> Option<Result<(), RecvTimeoutError>> {
-        let claimed = self.reader.claim(&self.me, self.most);
-        if self.reader.ring.take_passed() {
-            self.member.notify_of_space(u32::MAX);
+        let mut claimed = self.claim();
+        if claimed == Ok(false) && sight == Sight::Last && self.adopt() {
+            claimed = self.claim();
         }
         match claimed {
             Ok(true) => Some(Ok(())),
-            Ok(false) if sight == Sight::Passing => None,
-            Ok(false) => self.adopt().then_some(Ok(())),
+            Ok(false) => None,
             Err(Corrupt) => Some(Err(RecvTimeoutError::Corrupt)),
         }
     }
@@ -87,9 +93,9 @@ impl<T: Plain, P: Platform, C: Claims> Watch for Items<'_, T, P, C> {
     }
 
     fn outlook(&mut self, _: Probe) -> Outlook {
-        let next = self.reader.next();
-        let within = self.member.tend(self.suspicion, C::MENDS.then_some(next));
-        if self.member.is_closed() && self.member.ring().is_drained(next) {
+        let within = self.member.tend(self.reader, self.suspicion);
+        let all = self.member.table();
+        if self.member.is_closed() && self.reader.is_drained(all) {
             Outlook::Over
         } else {
             let patience = self.member.table().patience_for_orphans();
@@ -98,7 +104,7 @@ impl<T: Plain, P: Platform, C: Claims> Watch for Items<'_, T, P, C> {
     }
 }
 
-impl<T: Plain, P: Platform, C: Claims> RecvSide<P> for Receiving<T, P, C> {
+impl<R: TableReader, P: Platform> RecvSide<P> for Receiving<R, P> {
     #[inline(always)]
     fn is_ready(&mut self) -> bool {
         match self.member.me() {
@@ -108,28 +114,28 @@ impl<T: Plain, P: Platform, C: Claims> RecvSide<P> for Receiving<T, P, C> {
     }
 
     fn is_redelivered(&self) -> bool {
-        self.reader.ring.is_redelivered()
+        self.reader.is_redelivered()
     }
 
     #[inline(always)]
     fn finish(&mut self) {
         if let Some(me) = self.member.me() {
-            self.reader.release(&me);
+            let freed = self.reader.release(&me);
             self.passed += 1;
-            self.member.notify_of_space(1);
+            self.member.notify_of_space(freed);
         }
     }
 
     #[cold]
     fn try_claim(&mut self, most: usize) -> Result<(), TryRecvError> {
-        let Some((mut items, _)) = self.look_for(most, false) else {
+        let Some((mut arrivals, _)) = self.look_for(most, false) else {
             return Err(TryRecvError::Crowded);
         };
-        let mut found = items.poll(Sight::Last);
-        let is_time = items.suspicion.is_time() || items.member.has_lost_peers();
+        let mut found = arrivals.poll(Sight::Last);
+        let is_time = arrivals.suspicion.is_time() || arrivals.member.has_lost_peers();
         if found.is_none() && is_time {
-            let outlook = items.outlook(Probe::Ask);
-            found = items.poll(Sight::Last);
+            let outlook = arrivals.outlook(Probe::Ask);
+            found = arrivals.poll(Sight::Last);
             if found.is_none() && outlook == Outlook::Over {
                 found = Some(Err(RecvTimeoutError::Closed));
             }
@@ -147,11 +153,11 @@ impl<T: Plain, P: Platform, C: Claims> RecvSide<P> for Receiving<T, P, C> {
     #[cold]
     fn claim(&mut self, most: usize, timeout: Option<Duration>) -> Result<(), RecvTimeoutError> {
         self.pace.keep(&self.spin, self.passed);
-        let Some((mut items, spin)) = self.look_for(most, true) else {
+        let Some((mut arrivals, spin)) = self.look_for(most, true) else {
             return Err(RecvTimeoutError::Crowded);
         };
-        let waiting = items.member.waiting(timeout, Company::Others);
-        let refused = match waiting.watch(spin, &mut items) {
+        let waiting = arrivals.member.waiting(timeout, Company::Others);
+        let refused = match waiting.watch(spin, &mut arrivals) {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(refused)) => refused,
             Err(Interrupted::TimedOut) => return Err(RecvTimeoutError::Timeout),
@@ -172,14 +178,14 @@ impl<T: Plain, P: Platform, C: Claims> RecvSide<P> for Receiving<T, P, C> {
     }
 
     fn outlook(&mut self, probe: Probe) -> Outlook {
-        let Some((mut items, _)) = self.look_for(1, false) else {
+        let Some((mut arrivals, _)) = self.look_for(1, false) else {
             return Outlook::Over;
         };
         // Nobody rings for what a dead receiver had claimed.
-        if items.adopt() {
+        if arrivals.adopt() {
             return Outlook::Over;
         }
-        items.outlook(probe)
+        arrivals.outlook(probe)
     }
 
     fn spot(&self) -> Spot<'_> {
@@ -211,7 +217,7 @@ impl<T: Plain, P: Platform, C: Claims> RecvSide<P> for Receiving<T, P, C> {
     }
 }
 
-impl<T: Plain, P: Platform, C: Claims> RecvItems<T, P> for Receiving<T, P, C> {
+impl<T: Plain, P: Platform, C: Claims> RecvItems<T, P> for Receiving<Reader<Items<T>, C>, P> {
     #[inline(always)]
     fn pop(&mut self, item: &mut T) -> bool {
         let Some(me) = self.member.me() else {
@@ -242,34 +248,39 @@ impl<T: Plain, P: Platform, C: Claims> RecvItems<T, P> for Receiving<T, P, C> {
     fn take_batch(&mut self, items: &mut [T]) -> usize {
         let Some(me) = self.member.me() else { return 0 };
         let taken = self.reader.pop_many(&me, items);
-        self.reader.ring.take_passed();
+        self.reader.take_passed();
         self.member.notify_of_space(u32::MAX);
         taken
     }
 }
 
-impl<T: Plain, P: Platform, C: Claims> Receiving<T, P, C> {
+impl<R: TableReader, P: Platform> Receiving<R, P> {
     /// What to look at for up to `most` items, and how long; `None` without a place in the table,
     /// for which it waits a while if it `may_wait`.
-    fn look_for(&mut self, most: usize, may_wait: bool) -> Option<(Items<'_, T, P, C>, &mut Spin)> {
+    fn look_for(&mut self, most: usize, may_wait: bool) -> Option<(Arrivals<'_, R, P>, &mut Spin)> {
         self.member.enter_late(may_wait);
-        let items = Items {
+        let arrivals = Arrivals {
             me: self.member.me()?,
             reader: &mut self.reader,
             suspicion: &mut self.suspicion,
             member: &self.member,
-            most: narrow(most),
+            most,
         };
-        Some((items, &mut self.spin))
+        Some((arrivals, &mut self.spin))
     }
 
     /// What this end knows of the others.
     pub(crate) fn member(&self) -> &Member<P> {
         &self.member
     }
+
+    /// Whether the message that was finished last may have been delivered before.
+    pub(crate) fn was_redelivered(&self) -> bool {
+        self.reader.was_redelivered()
+    }
 }
 
-impl<T: Plain, P: Platform + Clone, C: Several> Receiving<T, P, C> {
+impl<S: Slot, P: Platform + Clone, C: Several> Receiving<Reader<S, C>, P> {
     /// Another end beside this one. Without room for it: if `late`, one that attaches later.
     pub(crate) fn try_clone(&self, late: bool) -> Result<Self, AttachError> {
         let member = self.member.try_clone(late)?;
@@ -277,22 +288,13 @@ impl<T: Plain, P: Platform + Clone, C: Several> Receiving<T, P, C> {
     }
 }
 
-impl<T: Plain, P: Platform, C: Claims> Receiving<T, P, C> {
-    /// Whether the item that was finished last may have been delivered before.
-    pub(crate) fn was_redelivered(&self) -> bool {
-        self.reader.ring.was_redelivered()
-    }
-}
-
-impl<T: Plain, P: Platform, C: Claims> Drop for Receiving<T, P, C> {
+impl<R: TableReader, P: Platform> Drop for Receiving<R, P> {
     /// What a grant was forgotten for is not finished: another receiver gets it.
     fn drop(&mut self) {
         if let Some(me) = self.member.me()
             && self.member.platform.is_mapped_here()
         {
-            self.member
-                .ring()
-                .forsake(&mut self.reader.ring, &me.intent);
+            self.reader.forsake(self.member.table(), &me);
         }
     }
 }

@@ -12,27 +12,28 @@ use crate::platform::Platform;
 use crate::region::Mapped;
 use crate::ring::mpmc::{Claims, Several};
 use crate::ring::spsc::Corrupt;
-use crate::slots::mpmc::Writer;
+use crate::slots::TableWriter;
+use crate::slots::mpmc::{Items, Slot, Writer};
 use crate::wait::{Company, Interrupted, Outlook, Probe, SLICE, Sight, Spin, Spot, Watch};
 use core::fmt;
 use core::time::Duration;
 
 /// See [`SendSide`].
-pub struct Sending<T: Plain, P: Platform, C: Claims> {
-    writer: Writer<T, C>,
-    spin: Spin,
+pub struct Sending<W: TableWriter, P: Platform> {
+    pub(super) writer: W,
+    pub(super) spin: Spin,
     pace: Pace,
-    /// Items that have passed through this end.
-    passed: u64,
+    /// Messages that have passed through this end.
+    pub(super) passed: u64,
     suspicion: Suspicion,
-    member: Member<P>,
+    pub(super) member: Member<P>,
 }
 
 /// Why there is no slot.
 type Refused = SendTimeoutError<()>;
 
-impl<T: Plain, P: Platform, C: Claims> Sending<T, P, C> {
-    pub(crate) fn new(writer: Writer<T, C>, member: Member<P>) -> Self {
+impl<W: TableWriter, P: Platform> Sending<W, P> {
+    pub(crate) fn new(writer: W, member: Member<P>) -> Self {
         Sending {
             writer,
             spin: Spin::new(member.strategy()),
@@ -43,21 +44,21 @@ impl<T: Plain, P: Platform, C: Claims> Sending<T, P, C> {
         }
     }
 
-    fn unreachable() -> ! {
+    pub(super) fn unreachable() -> ! {
         unreachable!("a grant is made for a claimed slot")
     }
 }
 
 /// What a sender looks at while the ring is full.
-struct Space<'a, T: Plain, P: Platform, C> {
-    writer: &'a mut Writer<T, C>,
+struct Space<'a, W: TableWriter, P: Platform> {
+    writer: &'a mut W,
     suspicion: &'a mut Suspicion,
     member: &'a Member<P>,
     me: Mapped<Participant>,
-    most: u32,
+    size: usize,
 }
 
-impl<T: Plain, P: Platform, C: Claims> Watch for Space<'_, T, P, C> {
+impl<W: TableWriter, P: Platform> Watch for Space<'_, W, P> {
     type Found = Result<(), Refused>;
 
     #[inline(always)]
@@ -65,7 +66,7 @@ impl<T: Plain, P: Platform, C: Claims> Watch for Space<'_, T, P, C> {
         if self.member.has_lost_peers() && self.member.is_closed() {
             return Some(Err(Refused::Closed(())));
         }
-        match self.writer.claim(&self.me, self.most) {
+        match self.writer.claim(&self.me, self.size) {
             Ok(true) => Some(Ok(())),
             Ok(false) => None,
             Err(Corrupt) => Some(Err(Refused::Corrupt(()))),
@@ -79,8 +80,7 @@ impl<T: Plain, P: Platform, C: Claims> Watch for Space<'_, T, P, C> {
     }
 
     fn outlook(&mut self, _: Probe) -> Outlook {
-        let next = self.writer.next();
-        let within = self.member.tend(self.suspicion, C::MENDS.then_some(next));
+        let within = self.member.tend(self.writer, self.suspicion);
         if self.member.is_closed() {
             Outlook::Over
         } else {
@@ -89,12 +89,7 @@ impl<T: Plain, P: Platform, C: Claims> Watch for Space<'_, T, P, C> {
     }
 }
 
-/// As many as a call asks for, in the width of an intent.
-pub(super) fn narrow(most: usize) -> u32 {
-    u32::try_from(most).unwrap_or(u32::MAX)
-}
-
-impl<T: Plain, P: Platform, C: Claims> SendSide<P> for Sending<T, P, C> {
+impl<W: TableWriter, P: Platform> SendSide<P> for Sending<W, P> {
     /// Receivers pass over the slot. The one that waits for it must be woken to do that.
     fn abort(&mut self) {
         if let Some(me) = self.member.me()
@@ -105,8 +100,8 @@ impl<T: Plain, P: Platform, C: Claims> SendSide<P> for Sending<T, P, C> {
     }
 
     #[cold]
-    fn try_claim(&mut self, most: usize) -> Result<(), TrySendError<()>> {
-        let Some((mut space, _)) = self.look_for(most, false) else {
+    fn try_claim(&mut self, size: usize) -> Result<(), TrySendError<()>> {
+        let Some((mut space, _)) = self.look_for(size, false) else {
             return Err(TrySendError::Crowded(()));
         };
         let mut found = space.poll(Sight::Last);
@@ -128,9 +123,9 @@ impl<T: Plain, P: Platform, C: Claims> SendSide<P> for Sending<T, P, C> {
     }
 
     #[cold]
-    fn claim(&mut self, most: usize, timeout: Option<Duration>) -> Result<(), Refused> {
+    fn claim(&mut self, size: usize, timeout: Option<Duration>) -> Result<(), Refused> {
         self.pace.keep(&self.spin, self.passed);
-        let Some((mut space, spin)) = self.look_for(most, true) else {
+        let Some((mut space, spin)) = self.look_for(size, true) else {
             return Err(Refused::Crowded(()));
         };
         let waiting = space.member.waiting(timeout, Company::Others);
@@ -185,7 +180,7 @@ impl<T: Plain, P: Platform, C: Claims> SendSide<P> for Sending<T, P, C> {
     }
 }
 
-impl<T: Plain, P: Platform, C: Claims> SendItems<T, P> for Sending<T, P, C> {
+impl<T: Plain, P: Platform, C: Claims> SendItems<T, P> for Sending<Writer<Items<T>, C>, P> {
     #[inline(always)]
     fn is_ready(&mut self) -> bool {
         match self.member.me() {
@@ -226,12 +221,12 @@ impl<T: Plain, P: Platform, C: Claims> SendItems<T, P> for Sending<T, P, C> {
     fn put_batch(&mut self, items: &[T]) -> usize {
         let Some(me) = self.member.me() else { return 0 };
         let sent = self.writer.push_many(&me, items);
-        self.member.notify(narrow(sent));
+        self.member.notify(u32::try_from(sent).unwrap_or(u32::MAX));
         sent
     }
 }
 
-impl<T: Plain, P: Platform + Clone, C: Several> Sending<T, P, C> {
+impl<S: Slot, P: Platform + Clone, C: Several> Sending<Writer<S, C>, P> {
     /// Another end beside this one. Without room for it: if `late`, one that attaches later.
     pub(crate) fn try_clone(&self, late: bool) -> Result<Self, AttachError> {
         let member = self.member.try_clone(late)?;
@@ -239,17 +234,17 @@ impl<T: Plain, P: Platform + Clone, C: Several> Sending<T, P, C> {
     }
 }
 
-impl<T: Plain, P: Platform, C: Claims> Sending<T, P, C> {
-    /// What to look at for up to `most` slots, and how long; `None` without a place in the table,
-    /// for which it waits a while if it `may_wait`.
-    fn look_for(&mut self, most: usize, may_wait: bool) -> Option<(Space<'_, T, P, C>, &mut Spin)> {
+impl<W: TableWriter, P: Platform> Sending<W, P> {
+    /// What to look at for up to `size` slots, or a record of that size, and how long; `None` without
+    /// a place in the table, for which it waits a while if it `may_wait`.
+    fn look_for(&mut self, size: usize, may_wait: bool) -> Option<(Space<'_, W, P>, &mut Spin)> {
         self.member.enter_late(may_wait);
         let space = Space {
             me: self.member.me()?,
             writer: &mut self.writer,
             suspicion: &mut self.suspicion,
             member: &self.member,
-            most: narrow(most),
+            size,
         };
         Some((space, &mut self.spin))
     }
@@ -261,17 +256,19 @@ impl<T: Plain, P: Platform, C: Claims> Sending<T, P, C> {
 }
 
 /// What a sender looks at while it waits for the receivers to finish.
-struct Unfinished<'a, P: Platform> {
+struct Unfinished<'a, W, P: Platform> {
+    writer: &'a W,
     member: &'a Member<P>,
     from: u64,
     end: u64,
 }
 
-impl<P: Platform> Watch for Unfinished<'_, P> {
+impl<W: TableWriter, P: Platform> Watch for Unfinished<'_, W, P> {
     type Found = ();
 
     fn poll(&mut self, _: Sight) -> Option<()> {
-        match self.member.ring().first_unfinished(self.from, self.end) {
+        let all = self.member.table();
+        match self.writer.first_unfinished(all, self.from, self.end) {
             Some(position) => {
                 self.from = position;
                 None
@@ -290,12 +287,13 @@ impl<P: Platform> Watch for Unfinished<'_, P> {
     }
 }
 
-impl<T: Plain, P: Platform, C: Claims> Sending<T, P, C> {
+impl<W: TableWriter, P: Platform> Sending<W, P> {
     /// Waits until everything that was sent before is finished.
     pub(crate) fn join(&mut self, timeout: Option<Duration>) -> Result<(), Refused> {
         // One whose grant was forgotten would be waited for.
         self.abort();
         let mut unfinished = Unfinished {
+            writer: &self.writer,
             member: &self.member,
             from: 0,
             end: self.writer.next(),
@@ -313,7 +311,7 @@ impl<T: Plain, P: Platform, C: Claims> Sending<T, P, C> {
     }
 }
 
-impl<T: Plain, P: Platform, C: Claims> Drop for Sending<T, P, C> {
+impl<W: TableWriter, P: Platform> Drop for Sending<W, P> {
     /// A grant that was forgotten is given up.
     fn drop(&mut self) {
         if self.member.platform.is_mapped_here() {
