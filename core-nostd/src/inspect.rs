@@ -9,10 +9,10 @@ use crate::layout::{Casualties, Geometry, Kind, Participant, Peer, Role, Unfit};
 use crate::liveness::{Liveness, PeerId};
 use crate::platform::Platform;
 use crate::region::{Memory, overlay};
-use crate::ring::repair;
 use crate::ring::spsc::{Progress, progress};
+use crate::ring::{self, repair};
 use crate::slots::entries::MappedEntries;
-use crate::slots::{mpmc, spsc};
+use crate::slots::{frames, mpmc, spsc};
 
 /// What has become of a segment, for whoever decides whether to join it, to replace it or to
 /// remove it.
@@ -57,6 +57,9 @@ pub struct Inspection {
     pub casualties: Option<Casualties>,
     /// How far a channel has got, unless that is corrupt.
     pub progress: Option<Progress>,
+    /// Of a channel of messages of any length from one sender: the bytes that unread messages take in
+    /// the ring.
+    pub unread_bytes: Option<u64>,
     /// Messages that are nobody's any more and wait for the next receiver.
     is_waiting: bool,
 }
@@ -132,8 +135,7 @@ fn pair(memory: &impl Memory, contents: Contents, liveness: &impl Liveness) -> O
         let at = contents.geometry.participant_offset(role as usize);
         overlay::<Participant>(memory, at).map(|entry| entry.peer(liveness))
     };
-    // SAFETY: only used while `memory` is borrowed.
-    let cells = unsafe { spsc::Cells::new(memory, &contents.geometry) }?;
+    let (progress, unread_bytes) = progress_of_pair(memory, &contents.geometry)?;
     let (sender, receiver) = (participant(Role::Sender)?, participant(Role::Receiver)?);
     let lives = |peer| u32::from(matches!(peer, Peer::Alive(_)));
     Some(Inspection {
@@ -144,10 +146,32 @@ fn pair(memory: &impl Memory, contents: Contents, liveness: &impl Liveness) -> O
         senders: lives(sender),
         receivers: lives(receiver),
         casualties: None,
-        progress: progress(&cells.control(), &cells).ok(),
+        progress,
+        unread_bytes,
         is_waiting: (sender, receiver) == (Peer::Left, Peer::Absent),
         contents,
     })
+}
+
+/// How far a ring with one sender and one receiver has got, unless it is corrupt, and the bytes that
+/// unread records take in it; `None` if it does not lie in `memory`.
+fn progress_of_pair(
+    memory: &impl Memory,
+    geometry: &Geometry,
+) -> Option<(Option<Progress>, Option<u64>)> {
+    if geometry.kind == Kind::SpscBytes {
+        // SAFETY: only used while `memory` is borrowed.
+        let units = unsafe { frames::Units::new(memory, geometry) }?;
+        let seen = ring::frames::progress(&units.control(), &units);
+        let progress = Progress {
+            received: seen.received,
+            unread: seen.unread,
+        };
+        return Some((Some(progress), Some(seen.unread_bytes)));
+    }
+    // SAFETY: as above.
+    let cells = unsafe { spsc::Cells::new(memory, geometry) }?;
+    Some((progress(&cells.control(), &cells).ok(), None))
 }
 
 fn crowd(memory: &impl Memory, contents: Contents, liveness: &impl Liveness) -> Option<Inspection> {
@@ -186,6 +210,7 @@ fn crowd(memory: &impl Memory, contents: Contents, liveness: &impl Liveness) -> 
         receivers: receivers.alive,
         casualties: Some(control.commons.roster.casualties()),
         progress: repair::progress(&control, &cells, geometry.kind).ok(),
+        unread_bytes: None,
         is_waiting: senders.is_done() && !receivers.is_done(),
         contents,
     })
@@ -219,6 +244,7 @@ fn object(
         receivers: 0,
         casualties: None,
         progress: None,
+        unread_bytes: None,
         is_waiting: false,
         contents,
     })

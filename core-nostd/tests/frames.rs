@@ -6,10 +6,9 @@
 //! outcomes: exactly those of the queue.
 #![cfg(not(ringway_loom))]
 
-use ringway_core::ring::frame::{Frame, Kind};
+use ringway_core::ring::frame::{Frame, Kind, Piece};
 use ringway_core::ring::frames::{
-    Consumer, MIN_UNITS, Piece, Producer, Progress, Record, UNIT, Words, initialise_at, longest,
-    progress,
+    Consumer, MIN_UNITS, Producer, Progress, Record, UNIT, Words, initialise_at, longest, progress,
 };
 use ringway_core::ring::spsc::{Control, Corrupt, Look};
 use std::collections::VecDeque;

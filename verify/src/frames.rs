@@ -3,8 +3,9 @@
 use crate::exec::Item;
 use crate::ring::{Fate, Received};
 use ringway_core::primitive::{AtomicU32, Ordering};
+use ringway_core::ring::frame::Piece;
 use ringway_core::ring::frames::{
-    Consumer, Piece, Producer, Progress, Record, UNIT, Words, initialise_at, progress,
+    Consumer, Producer, Progress, Record, UNIT, Words, initialise_at, progress,
 };
 use ringway_core::ring::spsc::{Control, Look};
 use std::sync::Arc;

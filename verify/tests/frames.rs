@@ -5,7 +5,7 @@
 //! again; and each payload leaves garbage where headers will be, so a header that was not cleared
 //! shows as corrupt.
 
-use ringway_core::ring::frames::Piece;
+use ringway_core::ring::frame::Piece;
 use ringway_core::ring::spsc::Look;
 use ringway_verify::exec::{model, spawn, tries};
 use ringway_verify::frames::{FrameReader, FrameWriter, Frames};
@@ -19,6 +19,8 @@ type Lens = &'static [u32];
 const LONG: Lens = &[16];
 /// Records of two and three units: a header falls where payload was.
 const MIXED: Lens = &[8, 16, 8];
+/// A skip at another place in each lap: what lies at the start is another header each time.
+const UNEVEN: Lens = &[8, 8, 16, 16];
 /// Headers only, and one record with payload.
 const SHORT: Lens = &[8, 0];
 
@@ -94,7 +96,7 @@ fn messages_one_at_a_time() {
 #[test]
 fn messages_across_the_end() {
     passes_in_order(LONG, Look::Head, 2, 2);
-    passes_in_order(LONG, Look::Cursor, 2, 2);
+    passes_in_order(UNEVEN, Look::Cursor, 3, 2);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::error::{RecvTimeoutError, SendTimeoutError, TryRecvError, TrySendErro
 use crate::layout::{Blueprint, Kind};
 use crate::plain::Plain;
 use crate::platform::Platform;
+pub use crate::ring::frame::Piece;
 use crate::wait::{Nanos, Outlook, Probe, Sight, Spot};
 use core::fmt;
 use core::time::Duration;
@@ -274,17 +275,6 @@ pub trait SendItems<T: Plain, P: Platform>: SendSide<P> {
 
     /// Publishes as many of `items` as fit now; a slot is claimed.
     fn put_batch(&mut self, items: &[T]) -> usize;
-}
-
-/// Which piece of a message a record is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Piece {
-    /// All of it.
-    Whole,
-    /// A part, behind a part header; others follow.
-    Part,
-    /// The last part.
-    LastPart,
 }
 
 /// A [`SendSide`] of a ring of messages of bytes.

@@ -73,6 +73,8 @@ const _: () = {
     assert!(size_of::<Control>() == 640);
     assert!(offset_of!(Control, head) == 128);
     assert!(offset_of!(Control, cursor) == 256);
+    assert!(offset_of!(Control, tail.messages) == 16);
+    assert!(offset_of!(Control, cursor.messages) == 272);
     assert!(offset_of!(Control, items) == 384);
     assert!(offset_of!(Control, space) == 512);
     assert!(offset_of!(mpmc::Control, head) == 128);

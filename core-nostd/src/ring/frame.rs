@@ -78,6 +78,36 @@ impl Frame {
     }
 }
 
+/// Which piece of a message a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// All of it.
+    Whole,
+    /// A part, behind a part header; others follow.
+    Part,
+    /// The last part.
+    LastPart,
+}
+
+impl Piece {
+    /// What the word of such a record says.
+    #[inline(always)]
+    #[must_use]
+    pub const fn kind(self) -> Kind {
+        match self {
+            Piece::Whole => Kind::Whole,
+            Piece::Part | Piece::LastPart => Kind::Part,
+        }
+    }
+
+    /// Whether the message is complete with it.
+    #[inline(always)]
+    #[must_use]
+    pub const fn ends_message(self) -> bool {
+        !matches!(self, Piece::Part)
+    }
+}
+
 #[cfg(all(test, not(ringway_loom)))]
 mod tests {
     use super::*;

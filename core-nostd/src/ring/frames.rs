@@ -19,7 +19,8 @@
 //! a claim needs that one unit more. So nothing is ever cleared but one unit at a time.
 //!
 //! The *number* counts the whole messages before that position. It is stored together with the 0, so
-//! whoever takes over an end finds at its position how many messages came before it, exactly.
+//! whoever takes over an end finds at its position how many messages came before it, exactly. Behind
+//! a skip it says nothing, since no end ever stands there.
 //!
 //! A record that does not fit before the end of the ring lies at the start of it, and a *skip*
 //! record covers the rest. Both are published at once, by the word of the skip. A record with the unit
@@ -33,7 +34,7 @@
 //!
 //! Cursor, head and looks are those of [`spsc`](super::spsc), and so are its control words.
 
-use super::frame::{Frame, Kind};
+use super::frame::{Frame, Kind, Piece};
 use super::spsc::{Control, Corrupt, Look, PUBLISHES_PER_LAP};
 use crate::primitive::{AtomicU32, Ordering};
 
@@ -104,32 +105,6 @@ pub fn initialise_at(words: &impl Words, start: u64) {
     // Not yet visible to anybody: the handshake publishes all of it (H1).
     words.word(start).store(0, Ordering::Relaxed);
     words.number(start).store(start as u32, Ordering::Relaxed);
-}
-
-/// What a record that is published holds of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Piece {
-    /// All of it.
-    Whole,
-    /// A part of it, and not the last one.
-    Part,
-    /// The last part of it.
-    LastPart,
-}
-
-impl Piece {
-    #[inline(always)]
-    fn kind(self) -> Kind {
-        match self {
-            Piece::Whole => Kind::Whole,
-            Piece::Part | Piece::LastPart => Kind::Part,
-        }
-    }
-
-    #[inline(always)]
-    fn ends_message(self) -> bool {
-        self != Piece::Part
-    }
 }
 
 /// A published record that was found, with bounds that hold.
@@ -347,7 +322,7 @@ impl Producer {
         words.word(end).store(0, Ordering::Relaxed);
         let mut word = Frame::new(piece.kind(), len).word();
         if self.claimed != self.position {
-            word = self.skip(words, word, piece);
+            word = self.skip(words, word);
         }
         // F1: publishes the record, and the 0 behind it. Pairs with F2.
         words.word(self.position).store(word, Ordering::Release);
@@ -356,13 +331,9 @@ impl Producer {
         self.note_tail(control);
     }
 
-    /// Stores the header of the record at the start of the ring; the word of the skip that leads to it.
+    /// Stores the word of the record at the start of the ring; the word of the skip that leads to it.
     #[cold]
-    fn skip<W: Words>(&self, words: &W, word: u32, piece: Piece) -> u32 {
-        let before = self.sent - u64::from(piece.ends_message());
-        words
-            .number(self.claimed)
-            .store(before as u32, Ordering::Relaxed);
+    fn skip<W: Words>(&self, words: &W, word: u32) -> u32 {
         words.word(self.claimed).store(word, Ordering::Relaxed);
         let rest = (self.claimed - self.position) as u32;
         Frame::new(Kind::Skip, rest * UNIT).word()

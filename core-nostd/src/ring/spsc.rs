@@ -31,7 +31,7 @@ pub struct SharedPosition {
     padding: Reserved<1>,
     /// At the tail and the cursor of a ring of records: the whole messages before this position.
     /// Not used elsewhere.
-    pub(super) messages: Wide,
+    pub(crate) messages: Wide,
     reserved: Reserved<26>,
 }
 

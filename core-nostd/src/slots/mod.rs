@@ -6,6 +6,7 @@
 #![allow(unsafe_code)]
 
 pub(crate) mod entries;
+pub(crate) mod frames;
 pub(crate) mod mpmc;
 pub(crate) mod spsc;
 

@@ -2,12 +2,13 @@
 
 use super::end::End;
 use crate::channel::pace::Pace;
-use crate::channel::topology::{RecvItems, RecvSide};
+use crate::channel::topology::{RecvBytes, RecvItems, RecvSide};
 use crate::error::{RecvTimeoutError, TryRecvError};
 use crate::layout::{Peer, Role};
 use crate::plain::Plain;
 use crate::platform::Platform;
 use crate::ring::spsc::Corrupt;
+use crate::slots::frames::FrameReader;
 use crate::slots::spsc::Reader;
 use crate::slots::{Read, SoleReader};
 use crate::wait::{Interrupted, Outlook, Probe, Sight, Spin, Spot};
@@ -174,6 +175,25 @@ impl<T: Plain, P: Platform> RecvItems<T, P> for Receiving<Reader<T>, P> {
         let taken = self.reader.pop_many(items);
         self.end.notify(Role::Sender);
         taken
+    }
+}
+
+impl<P: Platform> RecvBytes<P> for Receiving<FrameReader, P> {
+    #[inline(always)]
+    fn record(&self) -> (&[u8], bool) {
+        self.reader
+            .record()
+            .unwrap_or_else(|| unreachable!("a grant is made for a record found"))
+    }
+
+    /// Which records end a message stands beside each of them.
+    #[inline(always)]
+    fn finish_record(&mut self, was_copied: bool, _ends_message: bool) {
+        self.release(if was_copied {
+            Read::Whole
+        } else {
+            Read::Unknown
+        });
     }
 }
 

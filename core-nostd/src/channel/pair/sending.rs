@@ -1,13 +1,14 @@
 //! The writing end of a channel with one sender.
 
 use super::end::End;
-use crate::channel::topology::{SendItems, SendSide};
+use crate::channel::topology::{Piece, SendBytes, SendItems, SendSide};
 use crate::error::{SendTimeoutError, TrySendError};
 use crate::layout::{Peer, Role};
 use crate::plain::Plain;
 use crate::platform::Platform;
 use crate::ring::spsc::{Control, Corrupt, Look};
 use crate::slots::SoleWriter;
+use crate::slots::frames::FrameWriter;
 use crate::slots::spsc::Writer;
 use crate::wait::{Interrupted, Outlook, Probe, Sight, Spin, Spot};
 use core::fmt;
@@ -159,6 +160,47 @@ impl<T: Plain, P: Platform> SendItems<T, P> for Sending<Writer<T>, P> {
         self.end.notify(Role::Receiver);
         sent
     }
+}
+
+impl<P: Platform> SendBytes<P> for Sending<FrameWriter, P> {
+    fn max_record(&self) -> usize {
+        self.writer.longest()
+    }
+
+    fn splits(&self) -> bool {
+        true
+    }
+
+    #[inline(always)]
+    fn is_ready_for(&mut self, len: usize) -> bool {
+        !self.end.control.items.is_gone() && self.writer.is_ready_for(len)
+    }
+
+    #[inline(always)]
+    fn record(&mut self) -> &mut [u8] {
+        self.writer
+            .record()
+            .unwrap_or_else(|| unreachable!("a grant is made for a claimed record"))
+    }
+
+    fn record_ref(&self) -> &[u8] {
+        self.writer
+            .record_ref()
+            .unwrap_or_else(|| unreachable!("a grant is made for a claimed record"))
+    }
+
+    #[inline(always)]
+    fn publish(&mut self, len: usize, piece: Piece) {
+        self.writer.publish(len, piece);
+        self.end.notify(Role::Receiver);
+    }
+
+    /// There is no other sender.
+    fn begin_parts(&mut self, _: Option<Duration>) -> Result<(), SendTimeoutError<()>> {
+        Ok(())
+    }
+
+    fn end_parts(&mut self) {}
 }
 
 fn closely(sight: Sight) -> Look {
