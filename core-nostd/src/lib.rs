@@ -31,7 +31,7 @@
 #![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(ringway_loom)]
+#[cfg(any(ringway_loom, ringway_watched))]
 extern crate std;
 
 #[cfg(not(ringway_loom))]

@@ -3,7 +3,7 @@
 use crate::args::{Args, Usage};
 use crate::leg::Legs;
 use crate::tally::Tally;
-use crate::{bench_peers, labels, models, msrv, workspace};
+use crate::{bench_peers, fuzz, labels, models, msrv, workspace};
 use std::collections::BTreeSet;
 
 pub(crate) const HELP: &str = "\
@@ -69,7 +69,11 @@ pub(crate) fn run(mut args: Args) -> Result<Tally, Usage> {
 
 fn format(name: &'static str, legs: &mut Legs) {
     legs.run(name, workspace::cargo("fmt --all --check"));
-    for manifest in ["xtask/no-std/Cargo.toml", bench_peers::MANIFEST] {
+    for manifest in [
+        "xtask/no-std/Cargo.toml",
+        bench_peers::MANIFEST,
+        fuzz::MANIFEST,
+    ] {
         let mut fmt = workspace::cargo("fmt --check --manifest-path");
         fmt.arg(manifest);
         legs.run(name, fmt);
@@ -81,11 +85,13 @@ fn lints(name: &'static str, legs: &mut Legs) {
     clippy.args(["-D", "warnings", "-D", "clippy::incompatible_msrv"]);
     legs.run(name, clippy);
 
-    let mut peers = workspace::cargo("clippy --locked --all-targets --manifest-path");
-    peers.arg(bench_peers::MANIFEST);
-    peers.arg("--target-dir").arg(workspace::target("peers"));
-    peers.args(["--", "-D", "warnings"]);
-    legs.run(name, peers);
+    for (manifest, target) in [(bench_peers::MANIFEST, "peers"), (fuzz::MANIFEST, "fuzz")] {
+        let mut clippy = workspace::cargo("clippy --locked --all-targets --manifest-path");
+        clippy.arg(manifest);
+        clippy.arg("--target-dir").arg(workspace::target(target));
+        clippy.args(["--", "-D", "warnings"]);
+        legs.run(name, clippy);
+    }
 }
 
 fn lints_loom(name: &'static str, legs: &mut Legs) {
@@ -125,10 +131,12 @@ fn deny(name: &'static str, legs: &mut Legs) {
         legs.check(name, "cargo deny", || Err(DENY_MISSING.to_owned()));
     } else {
         legs.run(name, workspace::cargo("deny check bans licenses sources"));
-        let mut peers = workspace::cargo("deny --locked --manifest-path");
-        peers.arg(bench_peers::MANIFEST);
-        peers.args(["check", "bans", "licenses", "sources"]);
-        legs.run(name, peers);
+        for manifest in [bench_peers::MANIFEST, fuzz::MANIFEST] {
+            let mut deny = workspace::cargo("deny --locked --manifest-path");
+            deny.arg(manifest);
+            deny.args(["check", "bans", "licenses", "sources"]);
+            legs.run(name, deny);
+        }
     }
 }
 

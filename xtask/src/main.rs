@@ -1,4 +1,5 @@
-//! The project's checks as commands: `cargo xtask check | loom | weaken | bench | bench-peers`.
+//! The project's checks as commands: `cargo xtask check | loom | weaken | fuzz | bench |
+//! bench-peers`.
 //!
 //! Each command runs its legs to the end whatever fails, and closes with the line
 //! `N passed, N failed`, which `.ci/run` adds up.
@@ -7,6 +8,7 @@ mod args;
 mod bench;
 mod bench_peers;
 mod check;
+mod fuzz;
 mod json;
 mod labels;
 mod leg;
@@ -33,6 +35,7 @@ Commands:
   check        Everything that needs no model: format, lints, tests, docs, labels, dependencies
   loom         Run the loom models of the protocols
   weaken       Weaken each memory ordering in turn and require that a model notices
+  fuzz         Run the fuzz targets: lying peers, and honest ones against a plain model
   bench        Run the benchmarks
   bench-peers  Measure ringway beside other queues between threads
 
@@ -46,7 +49,7 @@ struct Task {
     run: fn(Args) -> Result<Tally, args::Usage>,
 }
 
-const TASKS: [Task; 5] = [
+const TASKS: [Task; 6] = [
     Task {
         name: "check",
         help: check::HELP,
@@ -61,6 +64,11 @@ const TASKS: [Task; 5] = [
         name: "weaken",
         help: weaken::HELP,
         run: weaken::run,
+    },
+    Task {
+        name: "fuzz",
+        help: fuzz::HELP,
+        run: fuzz::run,
     },
     Task {
         name: "bench",

@@ -1,10 +1,15 @@
 //! The atomics of `core`, as they are.
 
 pub use core::hint::spin_loop;
-pub use core::sync::atomic::{AtomicU32, Ordering, fence};
+#[cfg(not(ringway_watched))]
+pub use core::sync::atomic::AtomicU32;
+pub use core::sync::atomic::{Ordering, fence};
 
-#[cfg(target_has_atomic = "64")]
+#[cfg(all(target_has_atomic = "64", not(ringway_watched)))]
 pub use core::sync::atomic::AtomicU64 as Wide;
+
+#[cfg(ringway_watched)]
+pub use super::watched::{AtomicU32, Wide, tell_of_looks};
 
 #[cfg(not(target_has_atomic = "64"))]
 pub use narrow::Wide;
