@@ -5,6 +5,7 @@
 //! within them. Allowed is any answer. A panic, a byte touched outside of the segment, and a call
 //! that asks or looks too often are failures.
 
+pub mod frames;
 pub mod items;
 pub mod objects;
 mod region;

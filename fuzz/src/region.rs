@@ -1,7 +1,8 @@
 //! Bytes on the heap that end where a segment ends, so that AddressSanitizer sees what lies outside.
 #![allow(unsafe_code)]
 
-use ringway_core::region::{ALIGN, Memory, RawMemory};
+use ringway_core::primitive::AtomicU32 as SharedWord;
+use ringway_core::region::{ALIGN, Mapped, Memory, Overlay, RawMemory};
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::ptr::NonNull;
 use std::slice;
@@ -36,6 +37,22 @@ impl Region {
         // SAFETY: there are so many aligned bytes, and all who use them do so as atomics, or in this
         // thread, one after the other.
         unsafe { slice::from_raw_parts(first.as_ptr(), self.len() / size_of::<AtomicU32>()) }
+    }
+
+    /// The bytes, as the core sees them.
+    pub(crate) fn shared_words(&self) -> &[SharedWord] {
+        let first = self.memory.base().cast::<SharedWord>();
+        // SAFETY: as of `words`.
+        unsafe { slice::from_raw_parts(first.as_ptr(), self.len() / size_of::<AtomicU32>()) }
+    }
+
+    /// What begins at the first byte, such as the control words of a ring that has no header.
+    pub(crate) fn control<C: Overlay>(&self) -> &C {
+        // SAFETY: the result lives as long as the borrow of the bytes.
+        let control: Option<Mapped<C>> = unsafe { Mapped::new(self, 0) };
+        let control = control.expect("the region is larger");
+        // SAFETY: as above; it lies there, and any bytes are a valid one.
+        unsafe { &*std::ptr::from_ref::<C>(&control) }
     }
 }
 

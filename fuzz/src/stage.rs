@@ -7,6 +7,7 @@ use ringway_core::attach::Options;
 use ringway_core::liveness::{Liveness, PeerId};
 use ringway_core::platform::Platform;
 use ringway_core::region::Memory;
+use ringway_core::scratch::Scratch;
 use ringway_core::wait::{Nanos, Wait, WaitResult, WaitStrategy, Word};
 use std::cell::Cell;
 use std::num::NonZeroU32;
@@ -240,8 +241,43 @@ unsafe impl Liveness for End<'_> {
 
 impl Platform for End<'_> {
     type Memory = Region;
+    type Scratch = Joined;
     fn memory(&self) -> &Region {
         &self.stage.region
+    }
+}
+
+/// Where messages are joined. There is no more memory than that for a lying sender to ask for.
+#[derive(Debug, Default)]
+pub(crate) struct Joined {
+    bytes: Vec<u8>,
+    begun: usize,
+}
+
+impl Joined {
+    /// The longest message that it holds, in bytes.
+    pub(crate) const MOST: usize = 1 << 16;
+}
+
+impl Scratch for Joined {
+    const EXISTS: bool = true;
+
+    fn begin(&mut self, len: usize) -> bool {
+        self.bytes.clear();
+        self.begun = len.min(Self::MOST);
+        len <= Self::MOST
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+        assert!(
+            self.bytes.len() <= self.begun,
+            "a message longer than it said"
+        );
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 }
 

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 pub(crate) const MANIFEST: &str = "fuzz/Cargo.toml";
 
 /// The targets, each a file in `fuzz/targets`.
-const TARGETS: [&str; 2] = ["segment", "items"];
+const TARGETS: [&str; 3] = ["segment", "items", "frames"];
 
 pub(crate) const HELP: &str = "\
 Run the fuzz targets: what a lying peer writes does no harm, and what an honest one sends arrives.
@@ -26,6 +26,7 @@ Arguments:
   TARGET        Only this one [default: all, one after the other]:
                   segment  any bytes are attached to as a channel or as an object
                   items    words of a channel of fixed items change under its ends
+                  frames   a ring of records: against a plain model, or its words change
 
 Options:
   --seconds N   How long each target runs once it is built [default: 60]
