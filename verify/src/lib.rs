@@ -6,6 +6,7 @@
 //!   channel         two ends over a ring, their gates and their entries
 //!   many            a ring with many ends, and its ends
 //!   frames          a ring of records, and its two ends
+//!   many, ranges    rings with many ends, and their ends
 //!   ring            cells with stamps and checked items
 //!   kernel          what an operating system does: sleeping, waking, telling who lives
 //!   exec            loom's threads and cells, or plain ones: the only switch
@@ -17,8 +18,11 @@
 #![deny(unsafe_code)]
 
 pub mod channel;
+mod dying;
 pub mod exec;
 pub mod frames;
 pub mod kernel;
 pub mod many;
+pub mod ranges;
 pub mod ring;
+pub mod seat;

@@ -1,22 +1,22 @@
 //! A ring of modelled words with many ends: the ring itself here, its ends below.
 
-mod dying;
 mod receiver;
-mod seat;
 mod sender;
 mod waiting;
 
 pub use receiver::{Received, Receiver};
-pub use seat::Seat;
 pub use sender::Sender;
 
 use crate::exec::Item;
 use crate::kernel::Process;
+use crate::seat::{Meeting, Seat};
 use ringway_core::layout::roster::{Casualties, Entries};
 use ringway_core::layout::{Kind, Participant, Role};
 use ringway_core::primitive::AtomicU32;
 use ringway_core::ring::Stamps;
-use ringway_core::ring::mpmc::{Consumer, Control, Producer, Shared, Sole, initialise};
+use ringway_core::ring::mpmc::{Consumer, Control, Producer, Ring, Shared, Sole, initialise};
+use ringway_core::ring::repair::Repair;
+use ringway_core::ring::table::Commons;
 use std::sync::Arc;
 
 /// A ring in the memory of a model.
@@ -123,6 +123,42 @@ impl Stamps for Many {
     }
     fn stamp(&self, position: u64) -> &AtomicU32 {
         &self.stamps[(position % self.stamps.len() as u64) as usize]
+    }
+}
+
+impl Meeting for Many {
+    fn commons(&self) -> &Commons {
+        &self.control.commons
+    }
+    fn kind(&self) -> Kind {
+        self.kind
+    }
+}
+
+impl Seat<Many> {
+    /// The table with the ring.
+    #[must_use]
+    pub fn repair(&self) -> Repair<'_, Many, Many, Process> {
+        Repair {
+            table: self.table(),
+            control: &self.ring().control,
+            stamps: self.ring(),
+        }
+    }
+
+    /// The ring as this end sees it.
+    #[must_use]
+    pub fn view(&self) -> Ring<'_, Many> {
+        Ring {
+            control: &self.ring().control,
+            stamps: self.ring(),
+            intent: &self.me().intent,
+        }
+    }
+
+    /// The shared words.
+    pub(super) fn control(&self) -> &Control {
+        &self.ring().control
     }
 }
 

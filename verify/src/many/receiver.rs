@@ -1,7 +1,8 @@
 //! A reading end.
 
-use super::Seat;
-use super::dying::Dying;
+use super::Many;
+use crate::dying::Dying;
+use crate::seat::Seat;
 use ringway_core::layout::Role;
 use ringway_core::ring::mpmc::{Claims, Consumer, Ring, Shared};
 use ringway_core::ring::table::Stuck;
@@ -19,12 +20,12 @@ pub struct Received {
 #[derive(Debug)]
 pub struct Receiver<C = Shared> {
     /// Its place in the table.
-    pub seat: Seat,
+    pub seat: Seat<Many>,
     consumer: Consumer<C>,
 }
 
 impl<C: Claims> Receiver<C> {
-    pub(super) fn new(seat: Seat, consumer: Consumer<C>) -> Self {
+    pub(super) fn new(seat: Seat<Many>, consumer: Consumer<C>) -> Self {
         Receiver { seat, consumer }
     }
 

@@ -1,6 +1,7 @@
 //! A writing end.
 
-use super::Seat;
+use super::Many;
+use crate::seat::Seat;
 use ringway_core::layout::Role;
 use ringway_core::ring::mpmc::{Claims, Producer, Shared};
 use ringway_core::ring::table::Stuck;
@@ -9,12 +10,12 @@ use ringway_core::ring::table::Stuck;
 #[derive(Debug)]
 pub struct Sender<C = Shared> {
     /// Its place in the table.
-    pub seat: Seat,
+    pub seat: Seat<Many>,
     producer: Producer<C>,
 }
 
 impl<C: Claims> Sender<C> {
-    pub(super) fn new(seat: Seat, producer: Producer<C>) -> Self {
+    pub(super) fn new(seat: Seat<Many>, producer: Producer<C>) -> Self {
         Sender { seat, producer }
     }
 

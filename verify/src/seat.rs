@@ -1,32 +1,48 @@
-//! What a sender and a receiver have in common: an entry, and the means to look after the dead.
+//! What the ends of a ring with many have in common: an entry, and the means to look after the dead.
 
-use super::Many;
 use crate::kernel::Process;
-use ringway_core::layout::Role;
-use ringway_core::ring::mpmc::{Control, Ring};
-use ringway_core::ring::repair::Repair;
+use ringway_core::layout::roster::Entries;
+use ringway_core::layout::{Kind, Participant, Role};
 use ringway_core::ring::table::{Commons, Table};
 use ringway_core::wait::{Company, Interrupted, Nanos, Spin, Wait, WaitStrategy, Waiting, Watch};
 use std::mem::offset_of;
 use std::sync::Arc;
 
+/// A ring in the memory of a model, with a table.
+pub trait Meeting: Entries {
+    /// The words of the table.
+    fn commons(&self) -> &Commons;
+    /// Which sides have several ends.
+    fn kind(&self) -> Kind;
+}
+
 /// One end without its half of the ring. Dropping it is no departure.
-#[derive(Clone, Debug)]
-pub struct Seat {
-    ring: Arc<Many>,
+#[derive(Debug)]
+pub struct Seat<R> {
+    ring: Arc<R>,
     process: Process,
     role: Role,
     index: usize,
 }
 
-impl Seat {
+impl<R> Clone for Seat<R> {
+    fn clone(&self) -> Self {
+        Seat {
+            ring: self.ring.clone(),
+            process: self.process.clone(),
+            ..*self
+        }
+    }
+}
+
+impl<R: Meeting> Seat<R> {
     /// Takes an entry.
     ///
     /// # Panics
     ///
     /// There is none.
     #[must_use]
-    pub fn take(ring: Arc<Many>, process: Process, role: Role) -> Self {
+    pub fn take(ring: Arc<R>, process: Process, role: Role) -> Self {
         let mut seat = Seat {
             ring,
             process,
@@ -40,8 +56,14 @@ impl Seat {
 
     /// The ring.
     #[must_use]
-    pub fn ring(&self) -> &Many {
+    pub fn ring(&self) -> &R {
         &self.ring
+    }
+
+    /// This end's own entry.
+    #[must_use]
+    pub fn me(&self) -> &Participant {
+        self.ring.entry(self.index)
     }
 
     /// Number of the entry.
@@ -50,42 +72,17 @@ impl Seat {
         self.index
     }
 
-    /// The table with the ring.
-    #[must_use]
-    pub fn repair(&self) -> Repair<'_, Many, Many, Process> {
-        Repair {
-            table: self.table(),
-            control: &self.ring.control,
-            stamps: &*self.ring,
-        }
-    }
-
     /// Who comes and goes.
     #[must_use]
-    pub fn table(&self) -> Table<'_, Many, Process> {
+    pub fn table(&self) -> Table<'_, R, Process> {
         Table {
-            commons: &self.ring.control.commons,
+            commons: self.ring.commons(),
             entries: &*self.ring,
             platform: &self.process,
-            kind: self.ring.kind,
+            kind: self.ring.kind(),
             persistent: false,
             at: 0,
         }
-    }
-
-    /// The ring as this end sees it.
-    #[must_use]
-    pub fn view(&self) -> Ring<'_, Many> {
-        Ring {
-            control: &self.ring.control,
-            stamps: &*self.ring,
-            intent: &self.ring.entries[self.index].intent,
-        }
-    }
-
-    /// The shared words.
-    pub(super) fn control(&self) -> &Control {
-        &self.ring.control
     }
 
     /// Wakes up to `count` of `role`, if they sleep.
@@ -126,7 +123,7 @@ impl Seat {
     ///
     /// It cannot be had.
     pub fn die_locking(&self) {
-        let lock = &self.ring.control.commons.roster.lock;
+        let lock = &self.ring.commons().roster.lock;
         let held = lock.take(offset_of!(Commons, roster), &self.process, None);
         std::mem::forget(held.unwrap());
         self.die();
