@@ -4,9 +4,8 @@
 //!   tests/*.rs      one protocol each: goal, method, allowed outcomes
 //!      │
 //!   channel         two ends over a ring, their gates and their entries
-//!   many            a ring with many ends, and its ends
-//!   frames          a ring of records, and its two ends
 //!   many, ranges    rings with many ends, and their ends
+//!   frames          a ring of records, and its two ends
 //!   ring            cells with stamps and checked items
 //!   kernel          what an operating system does: sleeping, waking, telling who lives
 //!   exec            loom's threads and cells, or plain ones: the only switch
