@@ -8,15 +8,16 @@ use crate::channel::{
 };
 use crate::error::SendTimeoutError;
 use crate::layout::roster::Departure;
-use crate::layout::{Blueprint, Geometry, Kind, Unfit};
+use crate::layout::{Blueprint, Geometry, Kind, TypeTag, Unfit};
 use crate::plain::Plain;
 use crate::platform::Platform;
 use crate::region::Mapped;
 use crate::ring::mpmc::{Claims, Consumer, Control, Producer, Shared, Sole, Unnamed};
 use crate::ring::spsc::Corrupt;
 use crate::slots::TableReader;
+use crate::slots::bytes::{Bytes, BytesReader, BytesWriter};
 use crate::slots::entries::MappedEntries;
-use crate::slots::mpmc::{Cells, Items, Reader, Writer};
+use crate::slots::mpmc::{Cells, Items, Reader, Slot, Writer};
 use core::mem::offset_of;
 use core::time::Duration;
 
@@ -52,31 +53,27 @@ impl TakeUp for Unnamed {
 }
 
 /// A segment that fits, and an end that has a place in its table.
-fn member<T: Plain, P: Platform>(
+fn member<S: Fits, P: Platform>(
     platform: P,
     blueprint: &Blueprint,
     role: Role,
     options: Options,
-) -> Result<(Member<P>, Cells), AttachError> {
+) -> Result<(Member<P>, Cells, S), AttachError> {
     let geometry: Geometry = open(&platform, blueprint, options)?;
-    if blueprint.item != crate::layout::TypeTag::of::<T>() {
-        return Err(wrong_type::<T>(blueprint).into());
-    }
     let memory = platform.memory();
+    let at = geometry.object_offset + offset_of!(Control, commons);
     // SAFETY: the platform holds the memory, and goes into the same end.
     let places = unsafe {
         (
             Cells::new(memory, &geometry),
             MappedEntries::new(memory, &geometry),
+            Mapped::new(memory, at),
         )
     };
-    let (Some(cells), Some(entries)) = places else {
+    let (Some(cells), Some(entries), Some(commons)) = places else {
         return Err(truncated(memory, geometry.total_len).into());
     };
-    let at = geometry.object_offset + offset_of!(Control, commons);
-    // SAFETY: as above.
-    let commons = unsafe { Mapped::new(memory, at) };
-    let commons = commons.ok_or_else(|| truncated(memory, geometry.total_len))?;
+    let slots = S::fit(blueprint, cells)?;
     let parts = Parts {
         role,
         geometry,
@@ -87,48 +84,120 @@ fn member<T: Plain, P: Platform>(
     };
     let mut member = Member::new(parts, platform);
     member.enter(options.deadline)?;
-    Ok((member, cells))
+    Ok((member, cells, slots))
 }
 
-fn sending<T: Plain, P: Platform, C: TakeUp>(
+/// Cells that can be those of one sort of messages only.
+trait Fits: Slot {
+    /// `cells` as such, if that is what `blueprint` describes and they are.
+    fn fit(blueprint: &Blueprint, cells: Cells) -> Result<Self, Unfit>;
+}
+
+impl<T: Plain> Fits for Items<T> {
+    fn fit(blueprint: &Blueprint, cells: Cells) -> Result<Self, Unfit> {
+        let is_of = blueprint.item == TypeTag::of::<T>();
+        let items = is_of.then(|| Items::over(cells)).flatten();
+        items.ok_or_else(|| wrong_type::<T>(blueprint))
+    }
+}
+
+impl Fits for Bytes {
+    fn fit(blueprint: &Blueprint, cells: Cells) -> Result<Self, Unfit> {
+        Bytes::over(cells).ok_or_else(|| {
+            let TypeTag { size, .. } = blueprint.item;
+            Unfit::Type {
+                found: blueprint.item.clone(),
+                expected: TypeTag::of_bytes(size as usize, size_of::<u64>()),
+            }
+        })
+    }
+}
+
+fn sending<S: Fits, P: Platform, C: TakeUp>(
     platform: P,
     blueprint: &Blueprint,
     options: Options,
-) -> Result<Sending<Writer<Items<T>, C>, P>, AttachError> {
-    let (mut member, cells) = member::<T, P>(platform, blueprint, Role::Sender, options)?;
+) -> Result<Sending<Writer<S, C>, P>, AttachError> {
+    let (mut member, cells, slots) = member(platform, blueprint, Role::Sender, options)?;
     member.note_end();
     let ring = C::producer(&cells).map_err(|Corrupt| Unfit::Corrupt)?;
-    let items = Items::<T>::over(cells).ok_or_else(|| wrong_type::<T>(blueprint))?;
     // SAFETY: the platform is in the member, which the end keeps; the table has let it in, so it is
     // the only one of its kind or has an entry of its own.
-    let writer = unsafe { Writer::new(items, ring) };
+    let writer = unsafe { Writer::new(slots, ring) };
     Ok(Sending::new(writer, member))
 }
 
-fn receiving<T: Plain, P: Platform, C: TakeUp>(
+fn receiving<S: Fits, P: Platform, C: TakeUp>(
     platform: P,
     blueprint: &Blueprint,
     options: Options,
-) -> Result<Receiving<Reader<Items<T>, C>, P>, AttachError> {
-    let (mut member, cells) = member::<T, P>(platform, blueprint, Role::Receiver, options)?;
+) -> Result<Receiving<Reader<S, C>, P>, AttachError> {
+    let (mut member, cells, slots) = member(platform, blueprint, Role::Receiver, options)?;
     let died = cells.control().commons.roster.departure(Role::Receiver) == Some(Departure::Died);
     let ring = C::consumer(&cells, died).map_err(|Corrupt| Unfit::Corrupt)?;
-    let items = Items::<T>::over(cells).ok_or_else(|| wrong_type::<T>(blueprint))?;
     // SAFETY: as in `sending`.
-    let reader = unsafe { Reader::new(items, ring) };
+    let reader = unsafe { Reader::new(slots, ring) };
     member.overlook_past(|member| reader.is_drained(member.table()));
     Ok(Receiving::new(reader, member))
 }
 
+/// Bytes in cells of one message each.
+macro_rules! in_cells {
+    ($senders:ident, $receivers:ident) => {
+        type SendingBytes<P: Platform> = Sending<BytesWriter<$senders>, P>;
+        type ReceivingBytes<P: Platform> = Receiving<BytesReader<$receivers>, P>;
+
+        fn attach_sending_bytes<P: Platform>(
+            platform: P,
+            blueprint: &Blueprint,
+            options: Options,
+        ) -> Result<Self::SendingBytes<P>, AttachError> {
+            sending(platform, blueprint, options)
+        }
+
+        fn attach_receiving_bytes<P: Platform>(
+            platform: P,
+            blueprint: &Blueprint,
+            options: Options,
+        ) -> Result<Self::ReceivingBytes<P>, AttachError> {
+            receiving(platform, blueprint, options)
+        }
+    };
+}
+
+/// Bytes in ranges of granules.
+macro_rules! in_ranges {
+    ($senders:ident, $receivers:ident) => {
+        type SendingBytes<P: Platform> = Unbuilt;
+        type ReceivingBytes<P: Platform> = Unbuilt;
+
+        fn attach_sending_bytes<P: Platform>(
+            _: P,
+            _: &Blueprint,
+            _: Options,
+        ) -> Result<Unbuilt, AttachError> {
+            Err(Unbuilt::refused())
+        }
+
+        fn attach_receiving_bytes<P: Platform>(
+            _: P,
+            _: &Blueprint,
+            _: Options,
+        ) -> Result<Unbuilt, AttachError> {
+            Err(Unbuilt::refused())
+        }
+    };
+}
+
 macro_rules! topology {
-    ($name:ident, $kind:ident, $bytes:ident, $senders:ident, $receivers:ident) => {
+    ($name:ident, $kind:ident, $bytes:ident $in:ident, $senders:ident, $receivers:ident) => {
         impl Topology for $name {
             const KIND: Kind = Kind::$kind;
             const BYTES: Kind = Kind::$bytes;
             type Sending<T: Plain, P: Platform> = Sending<Writer<Items<T>, $senders>, P>;
             type Receiving<T: Plain, P: Platform> = Receiving<Reader<Items<T>, $receivers>, P>;
-            type SendingBytes<P: Platform> = Unbuilt;
-            type ReceivingBytes<P: Platform> = Unbuilt;
+
+            $in!($senders, $receivers);
 
             fn attach_sending<T: Plain, P: Platform>(
                 platform: P,
@@ -144,22 +213,6 @@ macro_rules! topology {
                 options: Options,
             ) -> Result<Self::Receiving<T, P>, AttachError> {
                 receiving(platform, blueprint, options)
-            }
-
-            fn attach_sending_bytes<P: Platform>(
-                _: P,
-                _: &Blueprint,
-                _: Options,
-            ) -> Result<Unbuilt, AttachError> {
-                Err(Unbuilt::refused())
-            }
-
-            fn attach_receiving_bytes<P: Platform>(
-                _: P,
-                _: &Blueprint,
-                _: Options,
-            ) -> Result<Unbuilt, AttachError> {
-                Err(Unbuilt::refused())
             }
         }
     };
@@ -191,23 +244,27 @@ macro_rules! crowded {
                 half.was_redelivered()
             }
 
-            fn sending_member_of_bytes<P: Platform>(half: &Unbuilt) -> &dyn Membership {
-                half
+            fn sending_member_of_bytes<P: Platform>(
+                half: &Self::SendingBytes<P>,
+            ) -> &dyn Membership {
+                half.member()
             }
 
-            fn receiving_member_of_bytes<P: Platform>(half: &Unbuilt) -> &dyn Membership {
-                half
+            fn receiving_member_of_bytes<P: Platform>(
+                half: &Self::ReceivingBytes<P>,
+            ) -> &dyn Membership {
+                half.member()
             }
 
             fn join_bytes<P: Platform>(
-                half: &mut Unbuilt,
-                _: Option<Duration>,
+                half: &mut Self::SendingBytes<P>,
+                timeout: Option<Duration>,
             ) -> Result<(), SendTimeoutError<()>> {
-                match *half {}
+                half.join(timeout)
             }
 
-            fn was_redelivered_bytes<P: Platform>(half: &Unbuilt) -> bool {
-                match *half {}
+            fn was_redelivered_bytes<P: Platform>(half: &Self::ReceivingBytes<P>) -> bool {
+                half.was_redelivered()
             }
         }
     )+ };
@@ -224,10 +281,10 @@ macro_rules! many_senders {
             }
 
             fn clone_sending_bytes<P: Platform + Clone>(
-                half: &Unbuilt,
-                _: bool,
-            ) -> Result<Unbuilt, AttachError> {
-                match *half {}
+                half: &Self::SendingBytes<P>,
+                late: bool,
+            ) -> Result<Self::SendingBytes<P>, AttachError> {
+                half.try_clone(late)
             }
         }
     )+ };
@@ -244,19 +301,19 @@ macro_rules! many_receivers {
             }
 
             fn clone_receiving_bytes<P: Platform + Clone>(
-                half: &Unbuilt,
-                _: bool,
-            ) -> Result<Unbuilt, AttachError> {
-                match *half {}
+                half: &Self::ReceivingBytes<P>,
+                late: bool,
+            ) -> Result<Self::ReceivingBytes<P>, AttachError> {
+                half.try_clone(late)
             }
         }
     )+ };
 }
 
-topology!(Mpsc, Mpsc, MpscBytes, Shared, Sole);
-topology!(Spmc, Spmc, Spmc, Sole, Shared);
-topology!(Mpmc, Mpmc, Mpmc, Shared, Shared);
-topology!(Unprotected, Mpmc, Mpmc, Unnamed, Unnamed);
+topology!(Mpsc, Mpsc, MpscBytes in_ranges, Shared, Sole);
+topology!(Spmc, Spmc, Spmc in_cells, Sole, Shared);
+topology!(Mpmc, Mpmc, Mpmc in_cells, Shared, Shared);
+topology!(Unprotected, Mpmc, Mpmc in_cells, Unnamed, Unnamed);
 crowded!(Mpsc, Spmc, Mpmc, Unprotected);
 many_senders!(Mpsc, Mpmc, Unprotected);
 many_receivers!(Spmc, Mpmc, Unprotected);

@@ -15,6 +15,19 @@ use core::time::Duration;
 pub enum Unbuilt {}
 
 impl Unbuilt {
+    pub(crate) fn member(&self) -> &Self {
+        match *self {}
+    }
+    pub(crate) fn join(&mut self, _: Option<Duration>) -> Result<(), SendTimeoutError<()>> {
+        match *self {}
+    }
+    pub(crate) fn was_redelivered(&self) -> bool {
+        match *self {}
+    }
+    pub(crate) fn try_clone(&self, _: bool) -> Result<Self, AttachError> {
+        match *self {}
+    }
+
     /// Why it cannot be attached.
     pub(crate) fn refused() -> AttachError {
         Unfit::Unfinished.into()

@@ -124,7 +124,7 @@ impl Blueprint {
         let Some(shape) = kind.shape_of(u64::from(size), align) else {
             return Err(Unfit::OutOfRange {
                 what: "max_len",
-                asked: u64::from(size),
+                asked: u64::from(max_len.unwrap_or(size)),
                 least: 0,
                 most: u64::from(Shape::MAX_ITEM),
             });

@@ -5,6 +5,7 @@
 //! ```
 #![allow(unsafe_code)]
 
+pub(crate) mod bytes;
 pub(crate) mod entries;
 pub(crate) mod frames;
 pub(crate) mod mpmc;

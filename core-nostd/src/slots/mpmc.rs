@@ -77,10 +77,10 @@ fn repair<'a, S: Slot, P: Platform>(
 
 /// A writing end of a ring.
 pub struct Writer<S, C> {
-    slots: S,
-    ring: Producer<C>,
+    pub(super) slots: S,
+    pub(super) ring: Producer<C>,
     /// Of bytes: how long the message is to be that is claimed for.
-    size: usize,
+    pub(super) size: usize,
 }
 
 impl<S: Slot, C: Claims> Writer<S, C> {
@@ -216,10 +216,10 @@ impl<T: Plain, C: Claims> Writer<Items<T>, C> {
 
 /// A reading end of a ring.
 pub struct Reader<S: Slot, C> {
-    slots: S,
-    ring: Consumer<C>,
-    /// What was found out about the message that is claimed, and is ready.
-    measure: S::Measure,
+    pub(super) slots: S,
+    pub(super) ring: Consumer<C>,
+    /// What was found out about the message that is claimed.
+    pub(super) measure: S::Measure,
 }
 
 impl<S: Slot, C: Claims> Reader<S, C> {

@@ -4,7 +4,7 @@ use super::member::Member;
 use super::suspicion::Suspicion;
 use crate::attach::AttachError;
 use crate::channel::pace::Pace;
-use crate::channel::topology::{Membership, RecvItems, RecvSide};
+use crate::channel::topology::{Membership, RecvBytes, RecvItems, RecvSide};
 use crate::error::{RecvTimeoutError, TryRecvError};
 use crate::layout::{Participant, Role};
 use crate::plain::Plain;
@@ -13,6 +13,7 @@ use crate::region::Mapped;
 use crate::ring::mpmc::{Claims, Several};
 use crate::ring::spsc::Corrupt;
 use crate::slots::TableReader;
+use crate::slots::bytes::BytesReader;
 use crate::slots::mpmc::{Items, Reader, Slot};
 use crate::wait::{Company, Interrupted, Outlook, Probe, Sight, Spin, Spot, Watch};
 use core::fmt;
@@ -251,6 +252,21 @@ impl<T: Plain, P: Platform, C: Claims> RecvItems<T, P> for Receiving<Reader<Item
         self.reader.take_passed();
         self.member.notify_of_space(u32::MAX);
         taken
+    }
+}
+
+impl<P: Platform, C: Claims> RecvBytes<P> for Receiving<BytesReader<C>, P> {
+    #[inline(always)]
+    fn record(&self) -> (&[u8], bool) {
+        match self.reader.record() {
+            Some(message) => (message, false),
+            None => Self::unreachable(),
+        }
+    }
+
+    #[inline(always)]
+    fn finish_record(&mut self, _was_copied: bool, _ends_message: bool) {
+        self.finish();
     }
 }
 

@@ -4,7 +4,7 @@ use super::member::Member;
 use super::suspicion::Suspicion;
 use crate::attach::AttachError;
 use crate::channel::pace::Pace;
-use crate::channel::topology::{Membership, SendItems, SendSide};
+use crate::channel::topology::{Membership, Piece, SendBytes, SendItems, SendSide};
 use crate::error::{SendTimeoutError, TrySendError};
 use crate::layout::{Participant, Role};
 use crate::plain::Plain;
@@ -13,6 +13,7 @@ use crate::region::Mapped;
 use crate::ring::mpmc::{Claims, Several};
 use crate::ring::spsc::Corrupt;
 use crate::slots::TableWriter;
+use crate::slots::bytes::BytesWriter;
 use crate::slots::mpmc::{Items, Slot, Writer};
 use crate::wait::{Company, Interrupted, Outlook, Probe, SLICE, Sight, Spin, Spot, Watch};
 use core::fmt;
@@ -224,6 +225,51 @@ impl<T: Plain, P: Platform, C: Claims> SendItems<T, P> for Sending<Writer<Items<
         self.member.notify(u32::try_from(sent).unwrap_or(u32::MAX));
         sent
     }
+}
+
+impl<P: Platform, C: Claims> SendBytes<P> for Sending<BytesWriter<C>, P> {
+    fn max_record(&self) -> usize {
+        self.writer.max_len()
+    }
+
+    fn splits(&self) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    fn is_ready_for(&mut self, len: usize) -> bool {
+        match self.member.me() {
+            Some(me) => !self.member.has_lost_peers() && self.writer.is_ready_for(&me, len),
+            None => false,
+        }
+    }
+
+    #[inline(always)]
+    fn record(&mut self) -> &mut [u8] {
+        self.writer.record().unwrap_or_else(|| Self::unreachable())
+    }
+
+    fn record_ref(&self) -> &[u8] {
+        self.writer
+            .record_ref()
+            .unwrap_or_else(|| Self::unreachable())
+    }
+
+    #[inline(always)]
+    fn publish(&mut self, len: usize, _: Piece) {
+        if let Some(me) = self.member.me() {
+            self.writer.publish_len(&me, len);
+            self.passed += 1;
+            self.member.notify(1);
+        }
+    }
+
+    /// There are no parts.
+    fn begin_parts(&mut self, _: Option<Duration>) -> Result<(), Refused> {
+        Ok(())
+    }
+
+    fn end_parts(&mut self) {}
 }
 
 impl<S: Slot, P: Platform + Clone, C: Several> Sending<Writer<S, C>, P> {
