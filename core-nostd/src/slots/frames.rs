@@ -313,3 +313,6 @@ impl SoleReader for FrameReader {
         self.ring.settle(&self.units.control);
     }
 }
+
+#[cfg(all(test, not(ringway_loom)))]
+mod tests;
