@@ -6,7 +6,7 @@ use crate::tally::Tally;
 use crate::workspace;
 
 /// Tells the benchmarks to measure briefly: do they run, not what do they give.
-const QUICK: &str = "RINGWAY_BENCH_QUICK";
+pub(crate) const QUICK: &str = "RINGWAY_BENCH_QUICK";
 
 pub(crate) const HELP: &str = "\
 Run the benchmarks.
