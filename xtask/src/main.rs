@@ -37,7 +37,7 @@ Commands:
   weaken       Weaken each memory ordering in turn and require that a model notices
   fuzz         Run the fuzz targets: lying peers, and honest ones against a plain model
   bench        Run the benchmarks
-  bench-peers  Measure ringway beside other queues between threads
+  bench-peers  Measure ringway beside other queues and rings
 
 Each command closes with the line `N passed, N failed`.
 Exit status: 0 all passed, 1 something failed, 2 the command line was wrong.";
