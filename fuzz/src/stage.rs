@@ -16,14 +16,18 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// Questions to the platform and looks at shared words within one call: more are a hang.
-const MOST_QUESTIONS: u32 = 20_000;
+const MOST_QUESTIONS: u32 = 50_000;
 const MOST_LOOKS: u32 = 2_000_000;
 
 /// How many attachments a script has: as many as there are bits for who lives.
 const MOST_ENDS: u32 = 63;
 
-/// How long the calls with a timeout wait: several times the slice after which a sleeper asks who lives.
-pub(crate) const TIMEOUT: Duration = Duration::from_secs(1);
+/// How long the calls with a timeout wait: somewhat longer than the slice after which a sleeper asks
+/// who lives. Some wake each millisecond meanwhile.
+pub(crate) const TIMEOUT: Duration = Duration::from_millis(250);
+
+/// How far the clock goes on at each look at it, in nanoseconds.
+const TICK: u64 = 100_000;
 
 /// Everything that the attachments of one script have in common.
 #[derive(Debug)]
@@ -200,7 +204,7 @@ impl Wait for End<'_> {
     fn now(&self) -> Nanos {
         self.stage.asked();
         let clock = &self.stage.clock;
-        clock.set(clock.get() + 10_000);
+        clock.set(clock.get() + TICK);
         Nanos(clock.get())
     }
     fn wait(&self, word: Word<'_>, _: u32, deadline: Option<Nanos>) -> WaitResult {
