@@ -5,7 +5,9 @@ use crate::place::IntoPlace;
 use crate::settings::{Settings, waiting};
 use crate::{Attachment, Plain, WaitStrategy};
 use ringway_core::attach::{AttachError, Options, receiver, sender};
-use ringway_core::channel::{Crowded, Receiver, Sender, Spsc, Topology};
+use ringway_core::channel::{
+    Bytes, Crowded, ManyReceivers, Message, Receiver, Sender, Spsc, Topology,
+};
 use ringway_core::layout::Blueprint;
 use std::fmt;
 use std::marker::PhantomData;
@@ -13,29 +15,34 @@ use std::marker::PhantomData;
 /// How a channel of `T` is opened; made by [`spsc`](crate::spsc()), [`mpsc`](crate::mpsc()),
 /// [`spmc`](crate::spmc()) and [`mpmc`](crate::mpmc()).
 #[must_use = "call `sender` or `receiver`"]
-pub struct Builder<T, K = Spsc> {
+pub struct Builder<T: ?Sized, K = Spsc> {
     settings: Settings,
     capacity: Option<u32>,
     wait: WaitStrategy,
     acknowledge_each: bool,
-    items: PhantomData<(T, K)>,
+    max_len: Option<u32>,
+    limit: Option<usize>,
+    messages: PhantomData<(K, T)>,
 }
 
-impl<T: Plain, K: Topology> Builder<T, K> {
+impl<T: Message + ?Sized, K: Topology> Builder<T, K> {
     pub(crate) fn new(place: impl IntoPlace) -> Self {
         Builder {
             settings: Settings::new(place),
             capacity: None,
             wait: WaitStrategy::default(),
             acknowledge_each: false,
-            items: PhantomData,
+            max_len: None,
+            limit: None,
+            messages: PhantomData,
         }
     }
 
-    /// How many messages must fit at least; 1024 if neither side says. A ring has a power of two
-    /// of cells, so more may fit. Both sides that say it must agree.
-    pub fn capacity(mut self, items: u32) -> Self {
-        self.capacity = Some(items);
+    /// How many messages must fit at least; 1024 if neither side says. Of messages of bytes in an spsc
+    /// or mpsc channel: how many bytes the ring has; 1 MiB if neither side says. A ring has a power of
+    /// two of cells, so more may fit. Both sides that say it must agree.
+    pub fn capacity(mut self, capacity: u32) -> Self {
+        self.capacity = Some(capacity);
         self
     }
 
@@ -85,15 +92,35 @@ impl<T: Plain, K: Topology> Builder<T, K> {
         self,
         claim: impl FnOnce(Attachment, &Blueprint, Options) -> Result<E, AttachError>,
     ) -> Result<E, OpenError> {
-        let blueprint = Blueprint::of::<T>(K::KIND).map(|blueprint| Blueprint {
+        let blueprint = T::blueprint::<K>(self.max_len).map(|blueprint| Blueprint {
             capacity: self.capacity,
             ..blueprint
         });
         let options = Options {
             acknowledge_each: self.acknowledge_each,
+            limit: self.limit,
             ..waiting(self.wait)
         };
         self.settings.open(blueprint, options, claim)
+    }
+}
+
+impl<T: Bytes + ?Sized, K: Topology> Builder<T, K> {
+    /// For a receiver: the longest message that it takes, in bytes; 64 MiB if not said. A longer one is
+    /// dropped, and told by [`RecvError::TooLong`](crate::RecvError::TooLong).
+    pub fn limit(mut self, bytes: usize) -> Self {
+        self.limit = Some(bytes);
+        self
+    }
+}
+
+impl<T: Bytes + ?Sized, K: ManyReceivers> Builder<T, K> {
+    /// The longest message that there can be, in bytes; 1024 if no side says. Each of the
+    /// [`capacity`](Builder::capacity) messages takes so much memory, whatever its length. All sides
+    /// that say it must agree.
+    pub fn max_len(mut self, bytes: u32) -> Self {
+        self.max_len = Some(bytes);
+        self
     }
 }
 
@@ -106,7 +133,7 @@ impl<T: Plain> Builder<T, Spsc> {
     }
 }
 
-impl<T: Plain, K: Crowded> Builder<T, K> {
+impl<T: Message + ?Sized, K: Crowded> Builder<T, K> {
     /// How many ends can be attached at a time, senders and receivers together, in all processes:
     /// 2 to 1024, 64 if nobody says. Each takes 128 bytes. All sides that say it must agree.
     pub fn handles(mut self, handles: u32) -> Self {
@@ -115,7 +142,7 @@ impl<T: Plain, K: Crowded> Builder<T, K> {
     }
 }
 
-impl<T, K> fmt::Debug for Builder<T, K> {
+impl<T: ?Sized, K> fmt::Debug for Builder<T, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
             .field("place", &self.settings.place)

@@ -3,7 +3,9 @@
 use crate::settings::waiting;
 use crate::{Plain, Shared, WaitStrategy};
 use ringway_core::attach::{AttachError, Options, Part};
-use ringway_core::channel::{Crowded, Mpmc, Mpsc, Receiver, Sender, Spmc, Spsc, Topology};
+use ringway_core::channel::{
+    Bytes, Crowded, ManyReceivers, Message, Mpmc, Mpsc, Receiver, Sender, Spmc, Spsc, Topology,
+};
 use ringway_core::layout::Blueprint;
 use ringway_core::region::Overlay;
 use ringway_core::wait::Wait as _;
@@ -62,38 +64,40 @@ impl<S: Overlay> Beside<S> {
     }
 
     /// A channel of `T` from one sender to one receiver.
-    pub fn spsc<T: Plain>(self) -> EmbeddedBuilder<T, Spsc, S> {
+    pub fn spsc<T: Message + ?Sized>(self) -> EmbeddedBuilder<T, Spsc, S> {
         EmbeddedBuilder::new(self.part)
     }
 
     /// A channel of `T` from many senders to one receiver; see [`mod@crate::mpsc`].
-    pub fn mpsc<T: Plain>(self) -> EmbeddedBuilder<T, Mpsc, S> {
+    pub fn mpsc<T: Message + ?Sized>(self) -> EmbeddedBuilder<T, Mpsc, S> {
         EmbeddedBuilder::new(self.part)
     }
 
     /// A channel of `T` from one sender to many receivers; see [`mod@crate::spmc`].
-    pub fn spmc<T: Plain>(self) -> EmbeddedBuilder<T, Spmc, S> {
+    pub fn spmc<T: Message + ?Sized>(self) -> EmbeddedBuilder<T, Spmc, S> {
         EmbeddedBuilder::new(self.part)
     }
 
     /// A channel of `T` from many senders to many receivers; see [`mod@crate::mpmc`].
-    pub fn mpmc<T: Plain>(self) -> EmbeddedBuilder<T, Mpmc, S> {
+    pub fn mpmc<T: Message + ?Sized>(self) -> EmbeddedBuilder<T, Mpmc, S> {
         EmbeddedBuilder::new(self.part)
     }
 }
 
 /// How a channel of `T` in a [`Shared`] is opened; made by [`Shared::channel`].
 #[must_use = "call `sender` or `receiver`"]
-pub struct EmbeddedBuilder<T, K, S: Overlay> {
+pub struct EmbeddedBuilder<T: ?Sized, K, S: Overlay> {
     part: Part<Shared<S>>,
     handles: Option<u32>,
     wait: WaitStrategy,
     acknowledge_each: bool,
     open_timeout: Duration,
-    items: PhantomData<(T, K)>,
+    max_len: Option<u32>,
+    limit: Option<usize>,
+    messages: PhantomData<(K, T)>,
 }
 
-impl<T: Plain, K: Topology, S: Overlay> EmbeddedBuilder<T, K, S> {
+impl<T: Message + ?Sized, K: Topology, S: Overlay> EmbeddedBuilder<T, K, S> {
     fn new(part: Part<Shared<S>>) -> Self {
         EmbeddedBuilder {
             part,
@@ -101,7 +105,9 @@ impl<T: Plain, K: Topology, S: Overlay> EmbeddedBuilder<T, K, S> {
             wait: WaitStrategy::default(),
             acknowledge_each: false,
             open_timeout: Duration::from_secs(5),
-            items: PhantomData,
+            max_len: None,
+            limit: None,
+            messages: PhantomData,
         }
     }
 
@@ -140,7 +146,7 @@ impl<T: Plain, K: Topology, S: Overlay> EmbeddedBuilder<T, K, S> {
     fn blueprint(&self) -> Result<Blueprint, AttachError> {
         Ok(Blueprint {
             handles: self.handles,
-            ..Blueprint::of::<T>(K::KIND)?
+            ..T::blueprint::<K>(self.max_len)?
         })
     }
 
@@ -149,8 +155,25 @@ impl<T: Plain, K: Topology, S: Overlay> EmbeddedBuilder<T, K, S> {
             deadline: Some(self.part.now().after(self.open_timeout)),
             nonce: RandomState::new().hash_one(std::process::id()),
             acknowledge_each: self.acknowledge_each,
+            limit: self.limit,
             ..waiting(self.wait)
         }
+    }
+}
+
+impl<T: Bytes + ?Sized, K: Topology, S: Overlay> EmbeddedBuilder<T, K, S> {
+    /// As [`Builder::limit`](crate::Builder::limit).
+    pub fn limit(mut self, bytes: usize) -> Self {
+        self.limit = Some(bytes);
+        self
+    }
+}
+
+impl<T: Bytes + ?Sized, K: ManyReceivers, S: Overlay> EmbeddedBuilder<T, K, S> {
+    /// As [`Builder::max_len`](crate::Builder::max_len).
+    pub fn max_len(mut self, bytes: u32) -> Self {
+        self.max_len = Some(bytes);
+        self
     }
 }
 
@@ -162,7 +185,7 @@ impl<T: Plain, S: Overlay> EmbeddedBuilder<T, Spsc, S> {
     }
 }
 
-impl<T: Plain, K: Crowded, S: Overlay> EmbeddedBuilder<T, K, S> {
+impl<T: Message + ?Sized, K: Crowded, S: Overlay> EmbeddedBuilder<T, K, S> {
     /// How many ends can be attached at a time, as for
     /// [`Builder::handles`](crate::Builder::handles).
     pub fn handles(mut self, handles: u32) -> Self {
@@ -171,7 +194,7 @@ impl<T: Plain, K: Crowded, S: Overlay> EmbeddedBuilder<T, K, S> {
     }
 }
 
-impl<T, K, S: Overlay> fmt::Debug for EmbeddedBuilder<T, K, S> {
+impl<T: ?Sized, K, S: Overlay> fmt::Debug for EmbeddedBuilder<T, K, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EmbeddedBuilder")
             .field("part", &self.part)

@@ -107,7 +107,11 @@ pub use os::handover;
 pub use os::{Name, NameError, OpenError, Place, Problem, Segment};
 pub use place::IntoPlace;
 pub use ringway_core::attach::{AttachError, Fresh, Initial, Part};
-pub use ringway_core::channel::{Mpmc, Mpsc, Role, Spmc, Spsc, Topology};
+pub use ringway_core::channel::{
+    Bytes, Framed, Message, Mpmc, Mpsc, PlainUnsized, Role, Spmc, Spsc, Topology,
+};
+#[cfg(feature = "serde")]
+pub use ringway_core::channel::{Codable, Encoded};
 pub use ringway_core::error::{
     RecvError, RecvTimeoutError, SendBatchError, SendError, SendTimeoutError, TryRecvError,
     TrySendError,
@@ -144,7 +148,7 @@ pub use sync::{
     TryLockError, TryReadError, WaitError, WaitNewerError, atomic, barrier, condvar, event, latest,
     mutex, rwlock, semaphore,
 };
-pub use zerocopy::{self, FromBytes, Immutable, IntoBytes};
+pub use zerocopy::{self, FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// The writing end of a channel between processes.
 pub type Sender<T> = ringway_core::channel::Sender<T, Attachment>;

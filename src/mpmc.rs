@@ -19,7 +19,7 @@
 //!
 //! Messages of one sender reach each receiver in order, save for those that are delivered again.
 
-use crate::{Attachment, Builder, IntoPlace, Plain};
+use crate::{Attachment, Builder, IntoPlace, Message, Plain};
 use ringway_core::channel::Mpmc;
 
 /// A channel of `T` from many senders to many receivers, at `place`; see [the module](mod@crate::mpmc).
@@ -41,7 +41,7 @@ use ringway_core::channel::Mpmc;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "call `sender` or `receiver`"]
-pub fn mpmc<T: Plain>(place: impl IntoPlace) -> Builder<T, Mpmc> {
+pub fn mpmc<T: Message + ?Sized>(place: impl IntoPlace) -> Builder<T, Mpmc> {
     Builder::new(place)
 }
 

@@ -4,7 +4,7 @@
 //! receiver may take over from one that left or died, and goes on at the first message that was not
 //! finished; after a death that one is marked as [redelivered](ReadGrant::is_redelivered).
 
-use crate::{Attachment, Builder, IntoPlace, Plain};
+use crate::{Attachment, Builder, IntoPlace, Message};
 use ringway_core::channel::Mpsc;
 
 /// A channel of `T` from many senders to one receiver, at `place`; see [the module](mod@crate::mpsc).
@@ -23,7 +23,7 @@ use ringway_core::channel::Mpsc;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "call `sender` or `receiver`"]
-pub fn mpsc<T: Plain>(place: impl IntoPlace) -> Builder<T, Mpsc> {
+pub fn mpsc<T: Message + ?Sized>(place: impl IntoPlace) -> Builder<T, Mpsc> {
     Builder::new(place)
 }
 

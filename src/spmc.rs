@@ -4,7 +4,7 @@
 //! slot that it gives up is handed out again. A new sender may take over from one that left or
 //! died.
 
-use crate::{Attachment, Builder, IntoPlace, Plain};
+use crate::{Attachment, Builder, IntoPlace, Message};
 use ringway_core::channel::Spmc;
 
 /// A channel of `T` from one sender to many receivers, at `place`; see [the module](mod@crate::spmc).
@@ -22,7 +22,7 @@ use ringway_core::channel::Spmc;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "call `sender` or `receiver`"]
-pub fn spmc<T: Plain>(place: impl IntoPlace) -> Builder<T, Spmc> {
+pub fn spmc<T: Message + ?Sized>(place: impl IntoPlace) -> Builder<T, Spmc> {
     Builder::new(place)
 }
 

@@ -1,6 +1,6 @@
 //! Channels from one sender to one receiver.
 
-use crate::{Builder, IntoPlace, Plain};
+use crate::{Builder, IntoPlace, Message};
 use ringway_core::channel::Spsc;
 
 /// A channel of `T` from one sender to one receiver, at `place`.
@@ -23,6 +23,6 @@ use ringway_core::channel::Spsc;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "call `sender` or `receiver`"]
-pub fn spsc<T: Plain>(place: impl IntoPlace) -> Builder<T, Spsc> {
+pub fn spsc<T: Message + ?Sized>(place: impl IntoPlace) -> Builder<T, Spsc> {
     Builder::new(place)
 }

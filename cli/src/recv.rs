@@ -41,9 +41,8 @@ fn pump(
                 output.flush().map_err(|error| Failure::output(&error))?;
                 wait(channel, &mut chunk, end)
             }
-            Err(TryRecvError::Closed) => Err(RecvTimeoutError::Closed),
-            Err(TryRecvError::Corrupt) => Err(RecvTimeoutError::Corrupt),
-            Err(TryRecvError::Crowded) => Err(RecvTimeoutError::Crowded),
+            // The call that waits finds the same.
+            Err(_) => wait(channel, &mut chunk, end),
             Ok(()) => Ok(()),
         };
         came.map_err(|reason| explain(reason, channel.sender(), received, end))?;
@@ -85,7 +84,7 @@ fn explain(reason: RecvTimeoutError, sender: Peer, received: u64, end: &EndArgs)
             );
             Failure::new(Exit::PeerGone, message)
         }
-        RecvTimeoutError::Corrupt | RecvTimeoutError::Crowded => Failure::new(Exit::Unfit, reason),
+        _ => Failure::new(Exit::Unfit, reason),
     }
 }
 

@@ -100,9 +100,7 @@ fn explain(reason: SendTimeoutError<()>, peer: Peer, sent: u64, end: &EndArgs) -
             end.timed_out("the channel is full and nobody has received anything")
         }
         SendTimeoutError::Closed(()) => receiver_gone(peer, sent),
-        SendTimeoutError::Corrupt(()) | SendTimeoutError::Crowded(()) => {
-            Failure::new(Exit::Unfit, reason)
-        }
+        _ => Failure::new(Exit::Unfit, reason),
     }
 }
 

@@ -1,10 +1,9 @@
 //! A channel, or locks, within one program, without an operating system.
 
 use crate::attach::{self, AttachError, Fresh, Object, Options};
-use crate::channel::{Receiver, Sender};
+use crate::channel::{Message, Receiver, Sender, Spsc};
 use crate::layout::Blueprint;
 use crate::liveness::{Liveness, PeerId};
-use crate::plain::Plain;
 use crate::platform::Platform;
 use crate::region::{Borrowed, Memory, Overlay};
 use crate::wait::{Nanos, Wait, WaitResult, WaitStrategy, Word};
@@ -86,12 +85,17 @@ pub type Ends<'r, T> = (Sender<T, Local<'r>>, Receiver<T, Local<'r>>);
 /// # Ok::<(), ringway_core::attach::AttachError>(())
 /// ```
 ///
+/// Of messages of bytes, `split::<[u8]>`, the longest is a record of the ring, nearly half of it:
+/// without an allocator there is nowhere to join parts.
+///
 /// # Errors
 ///
 /// Not even one item fits, or an end of an earlier `split` is still there.
-pub fn split<'r, T: Plain>(region: impl Into<Borrowed<'r>>) -> Result<Ends<'r, T>, AttachError> {
+pub fn split<'r, T: Message + ?Sized>(
+    region: impl Into<Borrowed<'r>>,
+) -> Result<Ends<'r, T>, AttachError> {
     let memory = region.into();
-    let blueprint = Blueprint::spsc::<T>()?.filling(memory.len() as u64)?;
+    let blueprint = T::blueprint::<Spsc>(None)?.filling(memory.len() as u64)?;
     let options = Options {
         wait: WaitStrategy::Spin,
         ..Options::default()

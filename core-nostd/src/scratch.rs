@@ -14,7 +14,7 @@ pub trait Scratch: Default {
     /// The next bytes of the message.
     fn push(&mut self, bytes: &[u8]);
 
-    /// What is there so far.
+    /// What is there so far, aligned to 8 bytes.
     fn bytes(&self) -> &[u8];
 }
 

@@ -55,7 +55,7 @@ pub(crate) fn show(
     let len = file.metadata().map_err(unreadable)?.len();
 
     let began = Instant::now();
-    let (channel, mut answer) = peer.begin(Task::File, WaitStrategy::Adaptive)?;
+    let (channel, mut answer) = peer.begin::<_, Arrived>(Task::File, WaitStrategy::Adaptive)?;
     let sent = send(screen, &mut file, len, channel).map_err(unreadable)?;
     let arrived: Arrived = match answer.recv() {
         Ok(arrived) => *arrived,

@@ -26,7 +26,7 @@ pub(crate) struct Counted {
 
 pub(crate) fn show(screen: &Screen, peer: &mut Peer) -> Result<(), Failure> {
     screen.heading("Small messages: 8 bytes each, one by one, one way")?;
-    let (channel, mut answer) = peer.begin(Task::Count, WaitStrategy::Adaptive)?;
+    let (channel, mut answer) = peer.begin::<_, Counted>(Task::Count, WaitStrategy::Adaptive)?;
     let began = Instant::now();
     send(screen, channel);
     let counted: Counted = match answer.recv() {

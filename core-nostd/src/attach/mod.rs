@@ -35,6 +35,14 @@ pub struct Options {
     /// For a receiver: write down every single message, so that at most one comes again after its
     /// death. Otherwise it may be all of one line, up to 60 items of one byte.
     pub acknowledge_each: bool,
+    /// For a receiver of bytes: the longest message that it takes, in bytes;
+    /// [`DEFAULT_LIMIT`](Options::DEFAULT_LIMIT) if `None`.
+    pub limit: Option<usize>,
+}
+
+impl Options {
+    /// The longest message of bytes that a receiver takes of which nobody said how long: 64 MiB.
+    pub const DEFAULT_LIMIT: usize = 64 << 20;
 }
 
 /// Why an end could not be attached.

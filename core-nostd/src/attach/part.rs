@@ -1,12 +1,11 @@
 //! A channel that lies beside other cells in one segment.
 
 use super::{AttachError, Options, header, receiver, sender};
-use crate::channel::{Receiver, Sender, Topology};
+use crate::channel::{Message, Receiver, Sender, Topology};
 use crate::handle::{Bound, Cell};
 use crate::layout::handshake::State;
 use crate::layout::{Blueprint, Unfit};
 use crate::liveness::{Liveness, PeerId};
-use crate::plain::Plain;
 use crate::platform::Platform;
 use crate::region::{Memory, Room};
 use crate::wait::{MOST_SOURCES, Nanos, Wait, WaitResult, Word, in_turn};
@@ -81,7 +80,7 @@ impl<P: Platform + Clone> Part<P> {
     ///
     /// The room is too small for one message, or the channel there does not fit `T` and the
     /// blueprint, or it has no room for another sender.
-    pub fn sender<T: Plain, K: Topology>(
+    pub fn sender<T: Message + ?Sized, K: Topology>(
         &self,
         blueprint: &Blueprint,
         options: Options,
@@ -96,7 +95,7 @@ impl<P: Platform + Clone> Part<P> {
     /// # Errors
     ///
     /// As `sender`, for receivers.
-    pub fn receiver<T: Plain, K: Topology>(
+    pub fn receiver<T: Message + ?Sized, K: Topology>(
         &self,
         blueprint: &Blueprint,
         options: Options,

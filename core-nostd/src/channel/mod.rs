@@ -1,6 +1,8 @@
 //! The ends of a channel as a program uses them, over any ring and any platform.
 
 #[cfg(not(ringway_loom))]
+mod bytes;
+#[cfg(not(ringway_loom))]
 pub(crate) mod crowd;
 #[cfg(not(ringway_loom))]
 mod grant;
@@ -19,6 +21,10 @@ mod topology;
 mod unbuilt;
 
 pub use crate::layout::Role;
+#[cfg(not(ringway_loom))]
+pub use bytes::{Bytes, Framed, Joining, PlainUnsized};
+#[cfg(all(feature = "serde", not(ringway_loom)))]
+pub use bytes::{Codable, Encoded};
 #[cfg(not(ringway_loom))]
 pub use grant::{ReadGrant, WriteGrant};
 #[cfg(not(ringway_loom))]

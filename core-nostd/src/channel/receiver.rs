@@ -213,12 +213,12 @@ impl<T: Message + ?Sized, P: Platform, K: Topology> Receiver<T, P, K> {
     }
 }
 
-impl<T: Plain, P: Platform> Receiver<T, P> {
+impl<T: Message + ?Sized, P: Platform> Receiver<T, P> {
     /// Messages received and finished since the channel was made, by this receiver and those before
     /// it. It is the number, from 0, of the next message.
     #[must_use]
     pub fn received(&self) -> u64 {
-        self.half.received()
+        T::received::<P>(&self.half)
     }
 
     /// Whether the next message, once [`recv`](Receiver::recv) or one of its kind has found it,
@@ -232,7 +232,7 @@ impl<T: Plain, P: Platform> Receiver<T, P> {
     /// Who is at the other end, asking the system whether it lives.
     #[must_use]
     pub fn sender(&self) -> Peer {
-        self.half.peer()
+        T::sender::<P>(&self.half)
     }
 }
 

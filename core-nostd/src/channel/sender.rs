@@ -211,19 +211,19 @@ impl<T: Message + ?Sized, P: Platform, K: Topology> Sender<T, P, K> {
     }
 }
 
-impl<T: Plain, P: Platform> Sender<T, P> {
+impl<T: Message + ?Sized, P: Platform> Sender<T, P> {
     /// Messages sent through the channel since it was made, by this sender and those before it.
     ///
     /// A sender that takes over from one that died learns from it where that one stopped.
     #[must_use]
     pub fn sent(&self) -> u64 {
-        self.half.sent()
+        T::sent::<P>(&self.half)
     }
 
     /// Who is at the other end, asking the system whether it lives.
     #[must_use]
     pub fn receiver(&self) -> Peer {
-        self.half.peer()
+        T::receiver::<P>(&self.half)
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Blueprint {
     /// has; `None` takes what is there, and in a new segment [`Blueprint::DEFAULT_CAPACITY`] or
     /// [`Blueprint::DEFAULT_BYTES`].
     pub capacity: Option<u32>,
+    /// Whether each message has a length of its own: the size of the items is the longest then.
+    pub any_length: bool,
     /// Whether the size of the items is only for a new segment, and that of one that is there is
     /// welcome, too.
     pub any_size: bool,
@@ -97,6 +99,7 @@ impl Blueprint {
             item,
             shape,
             capacity: None,
+            any_length: false,
             any_size: false,
             handles: None,
             persistent: false,
@@ -134,10 +137,20 @@ impl Blueprint {
             item: TypeTag::of_bytes(size as usize, align as usize),
             shape,
             capacity: None,
+            any_length: true,
             any_size: max_len.is_none(),
             handles: None,
             persistent: false,
         })
+    }
+
+    /// The same for messages of bytes in which values of a type stand, whose name is `path`.
+    pub(crate) fn named(self, path: &str) -> Self {
+        let TypeTag { size, align, .. } = self.item;
+        Blueprint {
+            item: TypeTag::new(path, size as usize, align as usize),
+            ..self
+        }
     }
 
     /// How many bytes a [`Room`](crate::region::Room) has for a channel of at least `items` times
@@ -180,6 +193,7 @@ impl Blueprint {
             item: TypeTag::of_object::<S>(),
             shape: Shape::NONE,
             capacity: None,
+            any_length: false,
             any_size: false,
             handles: None,
             persistent: false,
@@ -416,6 +430,13 @@ pub enum Unfit {
         /// The type.
         item: TypeTag,
     },
+    /// Messages of bytes are not aligned as this type has to be.
+    Alignment {
+        /// The type.
+        item: TypeTag,
+        /// The alignment that every message has, in bytes.
+        most: usize,
+    },
     /// No ring has this capacity.
     Capacity {
         /// The capacity asked for.
@@ -541,6 +562,12 @@ impl fmt::Display for Unfit {
                  alignment of at most {}; send it in pieces or by reference to a file",
                 Shape::MAX_ITEM,
                 Shape::MAX_ALIGN,
+            ),
+            Unfit::Alignment { item, most } => write!(
+                f,
+                "messages of type `{}` cannot be sent: in a ring of bytes a message is aligned to \
+                 {most} bytes, and this type to more",
+                item.name,
             ),
             Unfit::Capacity { asked } => write!(
                 f,

@@ -336,7 +336,7 @@ impl Contents {
         if is_same
             && blueprint.kind.is_stamped()
             && found.size != expected.size
-            && *found == TypeTag::of_bytes(found.size as usize, found.align as usize)
+            && blueprint.any_length
             && !blueprint.any_size
         {
             return Err(Unfit::Parameter {
