@@ -4,7 +4,7 @@ use super::Piece;
 use super::topology::{Membership, RecvBytes, RecvSide, SendBytes, SendSide};
 use crate::attach::AttachError;
 use crate::error::{RecvTimeoutError, SendTimeoutError, TryRecvError, TrySendError};
-use crate::layout::{Peer, Unfit};
+use crate::layout::Unfit;
 use crate::platform::Platform;
 use crate::wait::{Outlook, Probe, Sight, Spot};
 use core::fmt;
@@ -25,15 +25,6 @@ impl Unbuilt {
         match *self {}
     }
     pub(crate) fn try_clone(&self, _: bool) -> Result<Self, AttachError> {
-        match *self {}
-    }
-    pub(crate) fn sent(&self) -> u64 {
-        match *self {}
-    }
-    pub(crate) fn received(&self) -> u64 {
-        match *self {}
-    }
-    pub(crate) fn peer(&self) -> Peer {
         match *self {}
     }
 
