@@ -255,6 +255,35 @@ fn a_message_can_shrink_and_be_given_up() {
 }
 
 #[test]
+fn a_cell_has_the_documented_bytes() {
+    let place = Place::new();
+    let wanted = blueprint(Kind::Mpmc, 20, 2);
+    let mut sender = sending::<Mpmc>(&place, 1, &wanted);
+    assert!(try_send(&mut sender, b"abcd"));
+    assert!(try_send(&mut sender, b"0123456789"));
+    let word = |at: usize| place.words()[at / 4].load(Ordering::Relaxed);
+    assert_eq!(
+        [32, 36, 40, 44].map(word),
+        [4, 2, 2, 1],
+        "kind, layout, cells, lanes"
+    );
+    assert_eq!(
+        [48, 52, 56, 60].map(word),
+        [32, 8, 24, 8],
+        "stride, item: offset, size, align"
+    );
+    assert_eq!(
+        [92, 128].map(word),
+        [4, u32::from_le_bytes(*b"[u8]")],
+        "name"
+    );
+    let cells = word(84) as usize;
+    let abcd = u32::from_le_bytes(*b"abcd");
+    assert_eq!([0, 4, 8].map(|at| word(cells + at)), [1, 4, abcd]);
+    assert_eq!([32, 36].map(|at| word(cells + at)), [1 << 2 | 1, 10]);
+}
+
+#[test]
 fn no_place_is_ever_longer_than_a_cell() {
     let place = Place::new();
     let wanted = blueprint(Kind::Mpmc, 64, 2);

@@ -107,9 +107,9 @@ impl Blueprint {
     }
 
     /// A channel of messages of bytes, or a pipe, of any kind. Of a [stamped](Kind::is_stamped) kind
-    /// each cell holds a message of up to `max_len` bytes; if that is not said, one that is there may
-    /// have any, and a new one has [`DEFAULT_MAX_LEN`](Blueprint::DEFAULT_MAX_LEN). Others have no
-    /// such limit.
+    /// each cell holds a message of up to `max_len` bytes, rounded up to a multiple of 8; if that is
+    /// not said, one that is there may have any, and a new one has
+    /// [`DEFAULT_MAX_LEN`](Blueprint::DEFAULT_MAX_LEN). Others have no such limit.
     ///
     /// # Errors
     ///
