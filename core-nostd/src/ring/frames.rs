@@ -82,10 +82,10 @@ trait Positions: Words {
 
 impl<W: Words + ?Sized> Positions for W {}
 
-/// The units that a record with `len` bytes takes.
+/// The units that a record with `len` bytes takes. Rounded up without a branch.
 #[inline(always)]
 fn units(len: u32) -> u64 {
-    1 + u64::from(len).div_ceil(u64::from(UNIT))
+    1 + (u64::from(len) + u64::from(UNIT - 1)) / u64::from(UNIT)
 }
 
 /// The most bytes that a record can have in a ring of `units`.
@@ -133,7 +133,8 @@ impl Record {
 
     /// The position behind it.
     #[inline(always)]
-    fn end(self) -> u64 {
+    #[must_use]
+    pub fn end(self) -> u64 {
         self.at + units(self.len)
     }
 

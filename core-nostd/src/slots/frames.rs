@@ -24,6 +24,15 @@ const NUMBER: usize = size_of::<u32>();
 /// A cache line in bytes.
 const LINE: usize = 64;
 
+/// The longest record whose lines are written back, in bytes with its header. Between two cores that
+/// stream through 256 KiB this makes records of 64 bytes four times as fast and those of 1 KiB three times;
+/// from some 8 KiB on the second pass costs more than it saves.
+const DIRTY_MOST: usize = 4096;
+
+/// As [`DIRTY_MOST`], if perhaps nothing but the header was read: so few lines that whoever takes a
+/// message will have read most of them.
+const DIRTY_MOST_UNREAD: usize = 256;
+
 /// The units of a ring of records.
 #[derive(Clone, Copy)]
 pub(crate) struct Units {
@@ -249,12 +258,19 @@ impl FrameReader {
     ///
     /// See [`Reader::dirty_back`](super::spsc::Reader).
     #[inline(always)]
-    fn dirty_back(&self) {
+    fn dirty_back(&self, read: Read) {
         let Some(record) = self.ring.peeked() else {
             return;
         };
         let mut place = self.units.header(record.at);
-        let mut left = HEADER + (record.len as usize).next_multiple_of(HEADER);
+        let mut left = (record.end() - record.at) as usize * HEADER;
+        let most = match read {
+            Read::Whole => DIRTY_MOST,
+            Read::Unknown => DIRTY_MOST_UNREAD,
+        };
+        if left > most {
+            return;
+        }
         loop {
             let to_line_end = LINE - place.addr().get() % LINE;
             if left < to_line_end {
@@ -270,9 +286,6 @@ impl FrameReader {
                 place = place.add(to_line_end);
             }
             left -= to_line_end;
-            if left == 0 {
-                return;
-            }
         }
     }
 }
@@ -302,9 +315,7 @@ impl SoleReader for FrameReader {
         if self.ring.peeked().is_none() {
             return false;
         }
-        if read == Read::Whole {
-            self.dirty_back();
-        }
+        self.dirty_back(read);
         self.ring.release(&self.units.control, &self.units);
         true
     }
