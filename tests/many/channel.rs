@@ -13,6 +13,8 @@ pub(crate) trait Many:
     const SEVERAL: (bool, bool);
 
     fn at<T: Plain>(name: &str) -> Builder<T, Self>;
+    /// Of messages of up to `max_len` bytes, if there is a limit.
+    fn bytes(name: &str, max_len: u32) -> Builder<[u8], Self>;
 }
 
 impl Many for Mpmc {
@@ -20,6 +22,9 @@ impl Many for Mpmc {
     const SEVERAL: (bool, bool) = (true, true);
     fn at<T: Plain>(name: &str) -> Builder<T, Self> {
         ringway::mpmc(name)
+    }
+    fn bytes(name: &str, max_len: u32) -> Builder<[u8], Self> {
+        ringway::mpmc(name).max_len(max_len)
     }
 }
 
@@ -29,6 +34,9 @@ impl Many for Mpsc {
     fn at<T: Plain>(name: &str) -> Builder<T, Self> {
         ringway::mpsc(name)
     }
+    fn bytes(name: &str, _: u32) -> Builder<[u8], Self> {
+        ringway::mpsc(name)
+    }
 }
 
 impl Many for Spmc {
@@ -36,6 +44,9 @@ impl Many for Spmc {
     const SEVERAL: (bool, bool) = (false, true);
     fn at<T: Plain>(name: &str) -> Builder<T, Self> {
         ringway::spmc(name)
+    }
+    fn bytes(name: &str, max_len: u32) -> Builder<[u8], Self> {
+        ringway::spmc(name).max_len(max_len)
     }
 }
 

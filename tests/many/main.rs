@@ -1,6 +1,7 @@
 //! Channels with many ends between real processes: who gets what, in which order, and how often;
 //! what happens when ends leave, die, or are stopped.
 
+mod bytes;
 mod channel;
 mod closing;
 mod exchange;
@@ -14,6 +15,7 @@ mod recovery;
 mod sole;
 mod stopped;
 
+use bytes::{holds_a_place, holds_bytes, receives_bytes, sends_bytes};
 use exchange::{receives, sends};
 use fair::{receives_its_share, sends_its_share};
 use handles::echoes_with_clones;
@@ -25,4 +27,5 @@ use ringway_testkit::roles;
 roles! {
     sends, receives, holds_a_slot, holds_a_message, receives_and_tells, stays, joins,
     echoes_with_clones, sends_its_share, receives_its_share, echoes, plays_ping_pong, drains, streams,
+    sends_bytes, receives_bytes, holds_a_place, holds_bytes,
 }
