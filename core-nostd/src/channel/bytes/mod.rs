@@ -10,6 +10,8 @@ mod part;
 mod receiver;
 mod sender;
 mod splitting;
+#[cfg(test)]
+mod tests;
 
 #[cfg(feature = "serde")]
 pub use encoded::{Codable, Encoded};
