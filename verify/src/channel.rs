@@ -3,18 +3,105 @@
 //! The core's own ends stand on mapped bytes, which loom's words cannot lie over. These make the
 //! same calls in the same order.
 
+use crate::frames::{FrameReader, FrameWriter, Frames};
 use crate::kernel::Process;
 use crate::ring::{Fate, Reader, Ring, Shape, Writer};
 use ringway_core::channel::Link;
 use ringway_core::layout::{Participant, Peer, Role};
-use ringway_core::ring::spsc::Control;
+use ringway_core::ring::spsc::{Control, Look};
 use ringway_core::wait::{Company, Gate, Interrupted, Spin, Wait, WaitStrategy, Waiting};
 use std::sync::Arc;
 
+/// A ring with one end of each role, over which numbers are sent.
+pub trait Line {
+    /// The writing end. Dropping it is a death.
+    type Writer;
+    /// The reading end. Dropping it is a death.
+    type Reader;
+
+    /// The words that both ends share.
+    fn control(&self) -> &Control;
+
+    /// A writing end that continues where the last one stopped.
+    fn writer(self: &Arc<Self>) -> Self::Writer;
+
+    /// A reading end that continues where the last one stopped.
+    fn reader(self: &Arc<Self>, last: Fate) -> Self::Reader;
+
+    /// Writes and publishes `value`, if there is room.
+    fn try_send(writer: &mut Self::Writer, value: u32) -> bool;
+
+    /// Reads the next value, if there is one, and has done with it.
+    fn try_receive(reader: &mut Self::Reader) -> Option<u32>;
+
+    /// Whether there is none.
+    fn is_empty(reader: &mut Self::Reader) -> bool;
+
+    /// Leaves in good order.
+    fn leave(reader: Self::Reader);
+}
+
+impl Line for Ring {
+    type Writer = Writer;
+    type Reader = Reader;
+
+    fn control(&self) -> &Control {
+        &self.control
+    }
+    fn writer(self: &Arc<Self>) -> Writer {
+        self.writer_looking(Look::Cursor)
+    }
+    fn reader(self: &Arc<Self>, last: Fate) -> Reader {
+        self.reader_after(last, false)
+    }
+    fn try_send(writer: &mut Writer, value: u32) -> bool {
+        writer.try_send(value)
+    }
+    fn try_receive(reader: &mut Reader) -> Option<u32> {
+        reader.try_receive().map(|received| received.value)
+    }
+    fn is_empty(reader: &mut Reader) -> bool {
+        reader.try_peek().is_none()
+    }
+    fn leave(reader: Reader) {
+        reader.leave();
+    }
+}
+
+/// The bytes of every message over [`Frames`].
+const LEN: u32 = 16;
+
+impl Line for Frames {
+    type Writer = FrameWriter;
+    type Reader = FrameReader;
+
+    fn control(&self) -> &Control {
+        &self.control
+    }
+    fn writer(self: &Arc<Self>) -> FrameWriter {
+        self.writer_looking(Look::Cursor)
+    }
+    fn reader(self: &Arc<Self>, last: Fate) -> FrameReader {
+        self.reader_after(last)
+    }
+    fn try_send(writer: &mut FrameWriter, value: u32) -> bool {
+        writer.try_send(value, LEN)
+    }
+    fn try_receive(reader: &mut FrameReader) -> Option<u32> {
+        reader.try_receive(LEN).map(|received| received.value)
+    }
+    fn is_empty(reader: &mut FrameReader) -> bool {
+        reader.try_peek().is_none()
+    }
+    fn leave(reader: FrameReader) {
+        reader.leave();
+    }
+}
+
 /// The words of a channel.
 #[derive(Debug)]
-pub struct Channel {
-    ring: Arc<Ring>,
+pub struct Channel<L = Ring> {
+    ring: Arc<L>,
     entries: [Participant; 2],
 }
 
@@ -22,8 +109,24 @@ impl Channel {
     /// A channel that nobody has used.
     #[must_use]
     pub fn new(shape: Shape) -> Arc<Self> {
+        Self::over(Ring::wrapping_after(shape, 1))
+    }
+}
+
+impl Channel<Frames> {
+    /// A channel of records that nobody has used, with room for two: the second reaches to the end of
+    /// the ring, where the 32-bit words wrap, or lies at the start behind a skip.
+    #[must_use]
+    pub fn of_records(skips: bool) -> Arc<Self> {
+        let units = if skips { 4 } else { 6 };
+        Self::over(Frames::starting_at(8, (1 << 32) - units))
+    }
+}
+
+impl<L: Line> Channel<L> {
+    fn over(ring: Arc<L>) -> Arc<Self> {
         Arc::new(Channel {
-            ring: Ring::wrapping_after(shape, 1),
+            ring,
             entries: [Participant::new(), Participant::new()],
         })
     }
@@ -34,7 +137,7 @@ impl Channel {
     ///
     /// It is held by a living process.
     #[must_use]
-    pub fn sender(self: &Arc<Self>, process: Process) -> Sender {
+    pub fn sender(self: &Arc<Self>, process: Process) -> Sender<L> {
         self.entry(Role::Sender).claim(&process).unwrap();
         let writer = self.ring.writer();
         Sender {
@@ -49,14 +152,14 @@ impl Channel {
     ///
     /// It is held by a living process.
     #[must_use]
-    pub fn receiver(self: &Arc<Self>, process: Process) -> Receiver {
+    pub fn receiver(self: &Arc<Self>, process: Process) -> Receiver<L> {
         let before = self.entry(Role::Receiver).claim(&process).unwrap();
         let fate = match before {
             Peer::Died(_) => Fate::Died,
             _ => Fate::Left,
         };
-        let mut reader = self.ring.reader_after(fate, false);
-        let is_empty = || reader.try_peek().is_none();
+        let mut reader = self.ring.reader(fate);
+        let is_empty = || L::is_empty(&mut reader);
         Link::forget_past(self.entry(Role::Sender), &process, is_empty);
         Receiver {
             end: End::new(self.clone(), Role::Receiver, process),
@@ -69,7 +172,7 @@ impl Channel {
     }
 
     fn control(&self) -> &Control {
-        &self.ring.control
+        self.ring.control()
     }
 
     /// Where `role` sleeps.
@@ -87,16 +190,16 @@ impl Channel {
 
 /// One end, without its half of the ring.
 #[derive(Debug)]
-struct End {
-    channel: Arc<Channel>,
+struct End<L> {
+    channel: Arc<Channel<L>>,
     role: Role,
     link: Link,
     spin: Spin,
     process: Process,
 }
 
-impl End {
-    fn new(channel: Arc<Channel>, role: Role, process: Process) -> Self {
+impl<L: Line> End<L> {
+    fn new(channel: Arc<Channel<L>>, role: Role, process: Process) -> Self {
         let end = End {
             channel,
             role,
@@ -114,7 +217,7 @@ impl End {
     fn notify_peer(&self) {
         let peer = self.role.peer();
         let reached = self.process.is_reached_by_barriers();
-        let offset = Channel::gate_offset(peer);
+        let offset = Channel::<L>::gate_offset(peer);
         self.channel
             .gate(peer)
             .notify(offset, &self.process, reached);
@@ -126,7 +229,7 @@ impl End {
         }
         let waiting = Waiting {
             gate: self.channel.gate(self.role),
-            at: Channel::gate_offset(self.role),
+            at: Channel::<L>::gate_offset(self.role),
             wait: &self.process,
             deadline: None,
             company: Company::None,
@@ -145,12 +248,12 @@ impl End {
 
 /// The writing end.
 #[derive(Debug)]
-pub struct Sender {
-    end: End,
-    writer: Writer,
+pub struct Sender<L: Line = Ring> {
+    end: End<L>,
+    writer: L::Writer,
 }
 
-impl Sender {
+impl<L: Line> Sender<L> {
     /// Sends `value`, and waits while the ring is full.
     ///
     /// # Errors
@@ -163,7 +266,7 @@ impl Sender {
             if channel.gate(Role::Receiver).is_gone() {
                 return Some(Err(Interrupted::PeerGone));
             }
-            writer.try_send(value).then_some(Ok(()))
+            L::try_send(writer, value).then_some(Ok(()))
         })??;
         end.notify_peer();
         Ok(())
@@ -185,19 +288,19 @@ impl Sender {
     ///
     /// The ring is full.
     pub fn die_sending(mut self, value: u32) {
-        assert!(self.writer.try_send(value));
+        assert!(L::try_send(&mut self.writer, value));
         self.end.process.die();
     }
 }
 
 /// The reading end.
 #[derive(Debug)]
-pub struct Receiver {
-    end: End,
-    reader: Reader,
+pub struct Receiver<L: Line = Ring> {
+    end: End<L>,
+    reader: L::Reader,
 }
 
-impl Receiver {
+impl<L: Line> Receiver<L> {
     /// Receives the next value, and waits while there is none.
     ///
     /// # Errors
@@ -205,9 +308,9 @@ impl Receiver {
     /// The sender is gone, and everything it sent is received.
     pub fn receive(&mut self) -> Result<u32, Interrupted> {
         let Receiver { end, reader } = self;
-        let received = end.wait(|| reader.try_receive())?;
+        let received = end.wait(|| L::try_receive(reader))?;
         end.notify_peer();
-        Ok(received.value)
+        Ok(received)
     }
 
     /// Receives until the sender is gone; what there was.
@@ -230,7 +333,7 @@ impl Receiver {
 
     /// Closes the channel.
     pub fn leave(self) {
-        self.reader.leave();
+        L::leave(self.reader);
         self.end.leave();
     }
 

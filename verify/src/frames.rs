@@ -47,7 +47,7 @@ impl Frames {
     ///
     /// The ring is corrupt.
     #[must_use]
-    pub fn writer(self: &Arc<Self>, look: Look) -> FrameWriter {
+    pub fn writer_looking(self: &Arc<Self>, look: Look) -> FrameWriter {
         FrameWriter {
             ring: self.clone(),
             producer: Producer::recover(&self.control, &**self).unwrap(),
@@ -61,7 +61,7 @@ impl Frames {
     ///
     /// The ring is corrupt.
     #[must_use]
-    pub fn reader(self: &Arc<Self>, last: Fate) -> FrameReader {
+    pub fn reader_after(self: &Arc<Self>, last: Fate) -> FrameReader {
         let died = last == Fate::Died;
         FrameReader {
             ring: self.clone(),

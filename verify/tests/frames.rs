@@ -7,8 +7,11 @@
 
 use ringway_core::ring::frame::Piece;
 use ringway_core::ring::spsc::Look;
-use ringway_verify::exec::{model, spawn, tries};
+use ringway_core::wait::Interrupted;
+use ringway_verify::channel::{Channel, Receiver, Sender};
+use ringway_verify::exec::{bounded_model, model, spawn, tries};
 use ringway_verify::frames::{FrameReader, FrameWriter, Frames};
+use ringway_verify::kernel::Kernel;
 use ringway_verify::ring::Fate;
 use std::sync::Arc;
 
@@ -58,7 +61,7 @@ fn filled(
     before: u32,
 ) -> (Arc<Frames>, FrameWriter) {
     let ring = Frames::starting_at(units, (1 << 32) - laps * u64::from(units));
-    let mut writer = ring.writer(look);
+    let mut writer = ring.writer_looking(look);
     assert_eq!(send_some(&mut writer, lens, 0, before), before);
     (ring, writer)
 }
@@ -71,7 +74,7 @@ fn filled(
 fn passes_in_order(lens: Lens, look: Look, before: u32, attempts: u32) {
     model(move || {
         let (ring, mut writer) = filled(8, 1, look, lens, before);
-        let mut reader = ring.reader(Fate::Left);
+        let mut reader = ring.reader_after(Fate::Left);
         let sending = spawn(move || {
             let sent = send_some(&mut writer, lens, before, tries(attempts));
             assert_eq!(writer.sent(), (1 << 32) - 8 + u64::from(sent));
@@ -119,11 +122,11 @@ fn messages_without_bytes() {
 fn a_head_behind_the_cursor() {
     model(|| {
         let (ring, mut writer) = filled(16, 1, Look::Cursor, LONG, 5);
-        let mut reader = ring.reader(Fate::Left);
+        let mut reader = ring.reader_after(Fate::Left);
         let receiving = spawn(move || receive_some(&mut reader, LONG, 0, 2));
         let sent = send_some(&mut writer, LONG, 5, 2);
         let received = receiving.join().unwrap();
-        let mut reader = ring.reader(Fate::Left);
+        let mut reader = ring.reader_after(Fate::Left);
         assert_eq!(receive_some(&mut reader, LONG, received, 5), sent);
     });
 }
@@ -137,14 +140,14 @@ fn receiver_is_replaced(units: u32, lens: Lens, look: Look, before: u32, first: 
     model(move || {
         let (ring, mut writer) = filled(units, 1, look, lens, before);
         let sending = spawn(move || send_some(&mut writer, lens, before, tries(1)));
-        let mut last = ring.reader(Fate::Left);
+        let mut last = ring.reader_after(Fate::Left);
         assert_eq!(receive_some(&mut last, lens, 0, first), first);
         let seen = last.try_peek().is_some();
         match fate {
             Fate::Left => last.leave(),
             Fate::Died => drop(last),
         }
-        let mut reader = ring.reader(fate);
+        let mut reader = ring.reader_after(fate);
         assert_eq!(
             reader.received() as u32,
             ring_start(units).wrapping_add(first)
@@ -197,9 +200,9 @@ fn receiver_is_killed_in_a_ring_with_a_lazy_head() {
 fn mark_outlives_an_idle_receiver() {
     model(|| {
         let (ring, _writer) = filled(8, 1, Look::Head, MIXED, 2);
-        assert!(!ring.reader(Fate::Left).try_peek().unwrap().again);
-        ring.reader(Fate::Died).leave();
-        let mut reader = ring.reader(Fate::Left);
+        assert!(!ring.reader_after(Fate::Left).try_peek().unwrap().again);
+        ring.reader_after(Fate::Died).leave();
+        let mut reader = ring.reader_after(Fate::Left);
         for (value, again) in [(0, true), (1, false)] {
             let next = reader.try_receive(len(MIXED, value)).unwrap();
             assert_eq!((next.value, next.again), (value, again));
@@ -218,12 +221,12 @@ fn sender_is_replaced(lens: Lens, laps: u64, before: u32) {
         let (ring, mut last) = filled(8, laps, Look::Cursor, lens, before);
         last.write(u32::MAX, len(lens, before));
         drop(last);
-        let mut reader = ring.reader(Fate::Left);
+        let mut reader = ring.reader_after(Fate::Left);
         let receiving = spawn(move || {
             let received = receive_some(&mut reader, lens, 0, tries(2));
             (reader, received)
         });
-        let mut writer = ring.writer(Look::Cursor);
+        let mut writer = ring.writer_looking(Look::Cursor);
         assert_eq!(writer.sent(), (1 << 32) - 8 * laps + u64::from(before));
         let sent = send_some(&mut writer, lens, before, tries(2));
         let (mut reader, received) = receiving.join().unwrap();
@@ -251,15 +254,15 @@ fn sender_is_killed_over_a_skip() {
 fn sender_is_killed_while_the_cursor_wraps() {
     model(|| {
         let ring = Frames::starting_at(8, (1 << 32) - 3);
-        let mut last = ring.writer(Look::Cursor);
+        let mut last = ring.writer_looking(Look::Cursor);
         assert!(last.try_send(0, 16));
         drop(last);
-        let mut reader = ring.reader(Fate::Left);
+        let mut reader = ring.reader_after(Fate::Left);
         let receiving = spawn(move || receive_some(&mut reader, LONG, 0, 1));
-        let mut writer = ring.writer(Look::Cursor);
+        let mut writer = ring.writer_looking(Look::Cursor);
         let sent = send_some(&mut writer, LONG, 1, 3);
         let received = receiving.join().unwrap();
-        let mut reader = ring.reader(Fate::Left);
+        let mut reader = ring.reader_after(Fate::Left);
         assert_eq!(receive_some(&mut reader, LONG, received, 3), sent);
     });
 }
@@ -271,7 +274,7 @@ fn sender_is_killed_while_the_cursor_wraps() {
 fn progress_of_a_running_ring() {
     model(|| {
         let (ring, mut writer) = filled(8, 1, Look::Cursor, MIXED, 1);
-        let mut reader = ring.reader(Fate::Left);
+        let mut reader = ring.reader_after(Fate::Left);
         let sending = spawn(move || send_some(&mut writer, MIXED, 1, tries(1)));
         let receiving = spawn(move || receive_some(&mut reader, MIXED, 0, tries(1)));
         let (early, late) = (ring.progress(), ring.progress());
@@ -298,14 +301,102 @@ fn parts_count_once() {
     model(|| {
         let ring = Frames::starting_at(8, u64::from(u32::MAX));
         for (value, piece, count) in [(0, Piece::Part, 0), (1, Piece::LastPart, 1)] {
-            let mut writer = ring.writer(Look::Cursor);
+            let mut writer = ring.writer_looking(Look::Cursor);
             assert!(writer.try_send_piece(value, 8, piece));
-            let mut reader = ring.reader(Fate::Left);
+            let mut reader = ring.reader_after(Fate::Left);
             assert!(reader.try_receive(8).is_some());
             let counted = u64::from(u32::MAX) + count;
             assert_eq!((writer.sent(), reader.received()), (counted, counted));
-            assert_eq!(ring.writer(Look::Cursor).sent(), counted);
-            assert_eq!(ring.reader(Fate::Died).received(), counted);
+            assert_eq!(ring.writer_looking(Look::Cursor).sent(), counted);
+            assert_eq!(ring.reader_after(Fate::Died).received(), counted);
         }
+    });
+}
+
+/// Two attached ends of a channel of records.
+fn ends(skips: bool) -> (Sender<Frames>, Receiver<Frames>) {
+    let (kernel, channel) = (Kernel::new(), Channel::of_records(skips));
+    let sender = channel.sender(kernel.process(1));
+    let receiver = channel.receiver(kernel.process(2));
+    (sender, receiver)
+}
+
+/// Goal: neither end sleeps for ever, and a receiver gets all that was sent before the news.
+/// Method: the sender sends `count` messages, waiting for room, and leaves; the receiver receives
+/// until it is told. An end that waits for ever shows as a deadlock.
+/// Allowed: exactly those messages.
+fn sender_leaves(skips: bool, count: u32) {
+    bounded_model(2, move || {
+        let (mut sender, mut receiver) = ends(skips);
+        let sending = spawn(move || {
+            for value in 0..count {
+                sender.send(value).unwrap();
+            }
+            sender.leave();
+        });
+        let values = receiver.receive_all();
+        assert_eq!(values, (0..count).collect::<Vec<_>>());
+        sending.join().unwrap();
+    });
+}
+
+#[test]
+fn receiver_sleeps() {
+    sender_leaves(false, 1);
+}
+
+#[test]
+fn both_sleep() {
+    sender_leaves(false, 3);
+    sender_leaves(true, 3);
+}
+
+/// Goal: a sender that waits for room learns that nobody will make any.
+/// Method: the ring is full; the receiver takes one message and leaves, or takes none and is killed.
+/// Allowed: as many more as fit, then `PeerGone`.
+fn receiver_goes(fate: Fate) {
+    bounded_model(2, move || {
+        let (mut sender, mut receiver) = ends(true);
+        let sent = 1 + u32::from(fate == Fate::Died);
+        for value in 0..sent {
+            sender.send(value).unwrap();
+        }
+        let going = spawn(move || match fate {
+            Fate::Left => {
+                assert_eq!(receiver.receive(), Ok(0));
+                receiver.leave();
+            }
+            Fate::Died => receiver.die(),
+        });
+        let more = (sent..6).find_map(|value| sender.send(value).err().map(|why| (value, why)));
+        let (sent, why) = more.unwrap();
+        assert!(sent <= 3 && why == Interrupted::PeerGone);
+        going.join().unwrap();
+    });
+}
+
+#[test]
+fn receiver_leaves_a_sender_that_waits() {
+    receiver_goes(Fate::Left);
+}
+
+#[test]
+fn receiver_dies_on_a_sender_that_waits() {
+    receiver_goes(Fate::Died);
+}
+
+/// Goal: a receiver learns of a killed sender, and gets all that it published.
+/// Method: the sender publishes one message, behind a skip, and is killed before it wakes anybody.
+/// Allowed: both messages, then `PeerGone`.
+#[test]
+fn sender_dies_before_it_wakes() {
+    bounded_model(2, || {
+        let (mut sender, mut receiver) = ends(true);
+        let sending = spawn(move || {
+            sender.send(0).unwrap();
+            sender.die_sending(1);
+        });
+        assert_eq!(receiver.receive_all(), [0, 1]);
+        sending.join().unwrap();
     });
 }
