@@ -167,7 +167,7 @@ macro_rules! bytes_message {
             type Receiving<P: Platform, K: Topology> = Joining<K::ReceivingBytes<P>, P::Scratch>;
 
             fn blueprint<K: Topology>(max_len: Option<u32>) -> Result<Blueprint, Unfit> {
-                $blueprint(Blueprint::of_bytes(K::BYTES, max_len)?)
+                Blueprint::of_bytes(K::BYTES, max_len).and_then($blueprint)
             }
 
             fn attach_sending<P: Platform, K: Topology>(
