@@ -16,7 +16,7 @@ use std::time::Duration;
 
 /// Room for a channel in a [`Shared`]; [`Shared::channel`] finds it.
 ///
-/// The channel is as large as fits. It is persistent: receivers may come and go, and senders go on,
+/// The channel is as large as fits, also one of `[u8]`. It is persistent: receivers may come and go, and senders go on,
 /// and unread messages stay as long as the object does.
 ///
 /// Its ends are a [`RoomSender`] and a [`RoomReceiver`]:

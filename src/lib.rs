@@ -50,6 +50,36 @@
 //! - A receiver that comes when everything is over finds a new, empty channel and waits for a
 //!   sender: [`Receiver::wait_for_sender`] has a time limit.
 //!
+//! # Messages of any length
+//!
+//! Each kind of channel also carries `[u8]`: messages of bytes, each of its own length.
+//!
+//! ```
+//! # let name = format!("doc-bytes-{}", std::process::id());
+//! let mut tx = ringway::spsc::<[u8]>(&name).capacity(1 << 16).sender()?;
+//! let mut rx = ringway::spsc::<[u8]>(&name).limit(1 << 24).receiver()?;
+//!
+//! let mut record = tx.reserve(100)?;       // 100 bytes of the ring
+//! record[..5].copy_from_slice(b"hello");
+//! record.commit_to(5);
+//! assert_eq!(*rx.recv()?, *b"hello");
+//!
+//! // Far longer than the ring, and so in parts, which the receiver joins.
+//! let sender = std::thread::spawn(move || tx.send(&[7; 1 << 20]));
+//! assert_eq!(rx.recv()?.len(), 1 << 20);
+//! # sender.join().unwrap()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! - In [`spsc()`] and [`mpsc()`] a message of up to about half the ring is one piece of it: it is written
+//!   and read in place. Longer ones are copied, in parts, any length.
+//! - In [`spmc()`] and [`mpmc()`] there is room for a [`capacity`](Builder::capacity) of messages of up to
+//!   [`max_len`](Builder::max_len) bytes.
+//! - A receiver takes messages of up to its [`limit`](Builder::limit), which bounds its memory.
+//!
+//! Typed messages of any length are [`Framed`] (a struct with a slice at its end, in place) and, by the
+//! feature `serde`, `Encoded` (whatever serde can write).
+//!
 //! # Locks and signals
 //!
 //! What processes agree by beside the messages that they exchange: [`mutex()`], [`rwlock()`],
@@ -68,7 +98,8 @@
 //! - Opening makes system calls (a lock, a mapping, reserving the memory). Sending and receiving
 //!   make none, except to sleep on an empty or full ring, to wake a sleeper, and to ask whether
 //!   silent peers live: a few times a second, and where there are several on a side, up to 20 times,
-//!   or 500 times by who waits with [`WaitStrategy::Spin`]. Nothing is allocated after opening.
+//!   or 500 times by who waits with [`WaitStrategy::Spin`]. Nothing is allocated after opening, save
+//!   by a receiver for a message that comes in parts.
 //! - A received message is a reference into memory that the sender can write. It assumes a peer
 //!   that keeps the protocol; for one that does not there is [`Receiver::recv_into`].
 //! - Small items share cache lines. A ring may hold more than the capacity asked for, never less.

@@ -13,11 +13,12 @@ Usage: cargo xtask check [LEG]...
 
 Legs:
   format      rustfmt would change nothing
-  lints       clippy has no complaint; nothing from std is newer than the rust-version
+  lints       clippy has no complaint, with all features and with none that has to be asked for;
+              nothing from std is newer than the rust-version
   lints-loom  the same for the code that only the models see
-  tests       cargo test --workspace
-  release     the facade's tests, with their processes, in a release build, save for those that
-              kill at every instruction
+  tests       cargo test --workspace --all-features
+  release     the facade's tests, with their processes, in a release build with default features,
+              save for those that kill at every instruction
   docs        the documentation builds without a warning
   labels      labels of orderings in the core and in docs/memory-model.md are the same
   msrv        no dependency states a newer Rust than the workspace's rust-version
@@ -81,9 +82,11 @@ fn format(name: &'static str, legs: &mut Legs) {
 }
 
 fn lints(name: &'static str, legs: &mut Legs) {
-    let mut clippy = workspace::cargo("clippy --workspace --all-targets --");
-    clippy.args(["-D", "warnings", "-D", "clippy::incompatible_msrv"]);
-    legs.run(name, clippy);
+    for what in ["--workspace --all-features", "-p ringway-core -p ringway"] {
+        let mut clippy = workspace::cargo(&format!("clippy {what} --all-targets --"));
+        clippy.args(["-D", "warnings", "-D", "clippy::incompatible_msrv"]);
+        legs.run(name, clippy);
+    }
 
     for (manifest, target) in [(bench_peers::MANIFEST, "peers"), (fuzz::MANIFEST, "fuzz")] {
         let mut clippy = workspace::cargo("clippy --locked --all-targets --manifest-path");
@@ -101,7 +104,10 @@ fn lints_loom(name: &'static str, legs: &mut Legs) {
 }
 
 fn tests(name: &'static str, legs: &mut Legs) {
-    legs.run_tests(name, workspace::cargo("test --workspace --no-fail-fast"));
+    legs.run_tests(
+        name,
+        workspace::cargo("test --workspace --all-features --no-fail-fast"),
+    );
 }
 
 /// Without those that kill at every instruction: they take minutes, and what they step through is
@@ -113,7 +119,7 @@ fn release(name: &'static str, legs: &mut Legs) {
 }
 
 fn docs(name: &'static str, legs: &mut Legs) {
-    let mut doc = workspace::cargo("doc --workspace --no-deps");
+    let mut doc = workspace::cargo("doc --workspace --all-features --no-deps");
     doc.env("RUSTDOCFLAGS", "-D warnings");
     legs.run(name, doc);
 }

@@ -283,7 +283,8 @@ impl<T: Message + ?Sized, P: Platform + Clone, K: ManyReceivers> Clone for Recei
 }
 
 /// Ready when there is a message, or when there will be none and [`try_recv`](Receiver::try_recv)
-/// says so. Of several receivers another one may be quicker. What a receiver that died had not
+/// says so. Of several receivers another one may be quicker. Of a message in parts it joins what is
+/// there, and may be ready before the last of them: `try_recv` says `Empty` then. What a receiver that died had not
 /// finished waits for the one that is told of it.
 impl<T: Message + ?Sized, P: Platform, K: Topology> Source for Receiver<T, P, K> {
     fn is_ready(&mut self, sight: Sight) -> bool {

@@ -171,6 +171,36 @@ impl Blueprint {
         let Some(cells) = shape.cells_for(items) else {
             panic!("a channel has at least 1 item and at most as many as its positions can count");
         };
+        Self::room_for(kind, shape, cells, handles)
+    }
+
+    /// How many bytes a [`Room`](crate::region::Room) has for a channel of messages of bytes, to which
+    /// `handles` ends can be attached at a time: 2 of [`Kind::SpscBytes`]. Its ring has at least
+    /// `capacity` bytes; of [`Kind::Spmc`] and [`Kind::Mpmc`], at least `capacity` messages of up to
+    /// `max_len` bytes, which is of no meaning to the others.
+    ///
+    /// # Panics
+    ///
+    /// As [`room`](Blueprint::room).
+    #[must_use]
+    pub const fn room_of_bytes(kind: Kind, capacity: u32, max_len: u32, handles: u32) -> usize {
+        assert!(
+            kind.is_channel() && !matches!(kind, Kind::Spsc | Kind::Mpsc) && kind.allows(handles),
+            "an mpsc, spmc or mpmc channel of bytes has 2 to 1024 handles, an spsc channel 2"
+        );
+        let size = (max_len as u64).next_multiple_of(8);
+        let Some(shape) = kind.shape_of(if kind.is_of_bytes() { 1 } else { size }, 8) else {
+            panic!("a message in a cell has at most 16 MiB");
+        };
+        let Some(cells) = shape.cells_for(capacity) else {
+            panic!(
+                "a channel has at least 1 message and at most as many as its positions can count"
+            );
+        };
+        Self::room_for(kind, shape, cells, handles)
+    }
+
+    const fn room_for(kind: Kind, shape: Shape, cells: u32, handles: u32) -> usize {
         let cells = if cells < kind.least_cells() {
             kind.least_cells()
         } else {
