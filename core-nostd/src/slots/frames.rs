@@ -148,15 +148,18 @@ impl FrameWriter {
         longest(self.units.units()) as usize
     }
 
-    /// Claims a record of `len` bytes if that needs no look at the receiver.
+    /// Claims a record of `len` bytes if it fits by what the receiver has published. Of a ring that is
+    /// corrupt it says no, and so does a claim, which says why.
     #[inline(always)]
     pub(crate) fn is_ready_for(&mut self, len: usize) -> bool {
         let Ok(len) = u32::try_from(len) else {
             return false;
         };
-        let position = self.ring.free(&self.units, len);
-        self.claimed = position.map(|position| (position, len));
-        self.claimed.is_some()
+        if let Some(position) = self.ring.free(&self.units, len) {
+            self.claimed = Some((position, len));
+            return true;
+        }
+        matches!(self.claim(len as usize, Look::Head), Ok(true))
     }
 
     /// The bytes of the record that was claimed, as many as were asked for.
@@ -193,7 +196,7 @@ impl FrameWriter {
 }
 
 impl SoleWriter for FrameWriter {
-    #[inline(always)]
+    #[cold]
     fn claim(&mut self, size: usize, look: Look) -> Result<bool, Corrupt> {
         // What is longer than any record never fits.
         let len = u32::try_from(size).unwrap_or(u32::MAX);

@@ -128,7 +128,32 @@ impl<H, S: Scratch> Joining<H, S> {
 
     /// Copies the next message into `buffer` and finishes it; how long it is. Parts that come while
     /// this waits go straight there.
+    #[inline]
     pub(super) fn receive_into<P: Platform>(
+        &mut self,
+        buffer: &mut [u8],
+        patience: Patience,
+    ) -> Result<usize, RecvTimeoutError>
+    where
+        H: RecvBytes<P>,
+    {
+        if !self.joiner.is_full() && self.half.is_ready() {
+            let (record, is_part) = self.half.record();
+            let len = record.len();
+            if !is_part
+                && len <= self.joiner.limit
+                && let Some(place) = buffer.get_mut(..len)
+            {
+                place.copy_from_slice(record);
+                self.half.finish_record(true, true);
+                return Ok(len);
+            }
+        }
+        self.receive_into_slowly(buffer, patience)
+    }
+
+    #[cold]
+    fn receive_into_slowly<P: Platform>(
         &mut self,
         buffer: &mut [u8],
         patience: Patience,
