@@ -9,10 +9,13 @@ use crate::layout::{Casualties, Geometry, Kind, Participant, Peer, Role, Unfit};
 use crate::liveness::{Liveness, PeerId};
 use crate::platform::Platform;
 use crate::region::{Memory, overlay};
+use crate::ring::mpmc::Control;
 use crate::ring::spsc::{Progress, progress};
+use crate::ring::table::Commons;
 use crate::ring::{self, repair};
 use crate::slots::entries::MappedEntries;
-use crate::slots::{frames, mpmc, spsc};
+use crate::slots::{frames, mpmc, ranges, spsc};
+use core::mem::offset_of;
 
 /// What has become of a segment, for whoever decides whether to join it, to replace it or to
 /// remove it.
@@ -176,15 +179,13 @@ fn progress_of_pair(
 
 fn crowd(memory: &impl Memory, contents: Contents, liveness: &impl Liveness) -> Option<Inspection> {
     let geometry = contents.geometry;
-    // SAFETY: both are only used while `memory` is borrowed.
-    let (cells, entries) = unsafe {
-        (
-            mpmc::Cells::new(memory, &geometry)?,
-            MappedEntries::new(memory, &geometry)?,
-        )
-    };
-    let control = cells.control();
-    let used = control.commons.roster.used(entries.len());
+    // SAFETY: only used while `memory` is borrowed.
+    let entries = unsafe { MappedEntries::new(memory, &geometry) }?;
+    // In all kinds of rings they stand at the same place.
+    let at = geometry.object_offset + offset_of!(Control, commons);
+    let roster = &overlay::<Commons>(memory, at)?.roster;
+    let (progress, unread_bytes) = progress_of_crowd(memory, &geometry)?;
+    let used = roster.used(entries.len());
     let side = |role: Role| {
         let mut side = Side::default();
         for entry in (0..used).map(|index| entries.entry(index)) {
@@ -197,7 +198,7 @@ fn crowd(memory: &impl Memory, contents: Contents, liveness: &impl Liveness) -> 
                 _ => {}
             }
         }
-        side.last = control.commons.roster.departure(role);
+        side.last = roster.departure(role);
         side
     };
     let (senders, receivers) = (side(Role::Sender), side(Role::Receiver));
@@ -208,12 +209,33 @@ fn crowd(memory: &impl Memory, contents: Contents, liveness: &impl Liveness) -> 
         user: Peer::Absent,
         senders: senders.alive,
         receivers: receivers.alive,
-        casualties: Some(control.commons.roster.casualties()),
-        progress: repair::progress(&control, &cells, geometry.kind).ok(),
-        unread_bytes: None,
+        casualties: Some(roster.casualties()),
+        progress,
+        unread_bytes,
         is_waiting: senders.is_done() && !receivers.is_done(),
         contents,
     })
+}
+
+/// As [`progress_of_pair`], of a ring with a table.
+fn progress_of_crowd(
+    memory: &impl Memory,
+    geometry: &Geometry,
+) -> Option<(Option<Progress>, Option<u64>)> {
+    if geometry.kind == Kind::MpscBytes {
+        // SAFETY: only used while `memory` is borrowed.
+        let granules = unsafe { ranges::Granules::new(memory, geometry) }?;
+        let seen = granules.progress().ok();
+        let progress = seen.map(|seen| Progress {
+            received: seen.received,
+            unread: seen.unread,
+        });
+        return Some((progress, seen.map(|seen| seen.unread_bytes)));
+    }
+    // SAFETY: as above.
+    let cells = unsafe { mpmc::Cells::new(memory, geometry) }?;
+    let progress = repair::progress(&cells.control(), &cells, geometry.kind);
+    Some((progress.ok(), None))
 }
 
 fn object(

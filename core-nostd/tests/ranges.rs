@@ -10,10 +10,10 @@ use ringway_core::layout::intent::{Intent, Kind as Claim};
 use ringway_core::layout::roster::Entries;
 use ringway_core::layout::{Kind, Participant, Role};
 use ringway_core::liveness::{Liveness, PeerId};
-use ringway_core::ring::frame::{Frame, Kind as What};
+use ringway_core::ring::frame::{Frame, Kind as What, Piece};
 use ringway_core::ring::holes::Holes;
 use ringway_core::ring::ranges::{
-    Consumer, Control, GRANULE, Piece, Producer, Ring, Starts, granules, longest, progress,
+    Consumer, Control, GRANULE, Producer, Ring, Starts, granules, longest, progress,
 };
 use ringway_core::ring::spsc::Corrupt;
 use ringway_core::ring::table::Table;
@@ -460,8 +460,7 @@ fn what_is_published_arrives_whoever_dies() {
     assert!(delivered > 50_000 && lost > 1_000 && skipped > 1_000);
 }
 
-/// Anything may stand in the words, the tail and the head: each call ends, and finds a record only where
-/// one can be.
+/// Anything may stand in the words: each call ends, and finds a record only where one can be.
 #[test]
 fn garbage_is_corrupt_or_inside() {
     let mut random = Random(seed());
@@ -474,19 +473,19 @@ fn garbage_is_corrupt_or_inside() {
         let mut consumer = Consumer::recover(&shared.control, &shared, false).unwrap();
         let most = u64::from(granules * GRANULE) * 2;
         for _ in 0..8 {
-            for word in &shared.words {
-                let len = random.below(most) as u32;
-                let kind = random.below(4) as u32;
-                if random.one_in(3) {
-                    word.store(len << 2 | kind, Ordering::Relaxed);
-                }
-            }
             let len = random.below(u64::from(longest(granules)) + 1) as u32;
             if let Ok(Some(at)) = sender.producer.claim(sender.seat.ring(), len) {
                 shared.write(at, &vec![0; len as usize]);
                 sender
                     .producer
                     .publish(sender.seat.ring(), len, Piece::Part);
+            }
+            for word in &shared.words {
+                let len = random.below(most) as u32;
+                let kind = random.below(4) as u32;
+                if random.one_in(3) {
+                    word.store(len << 2 | kind, Ordering::Relaxed);
+                }
             }
             match consumer.peek(&shared.control, &shared) {
                 Ok(Some(record)) => {
@@ -508,7 +507,7 @@ fn garbage_is_corrupt_or_inside() {
         }
     }
     println!("{corrupt} times corrupt");
-    assert!(corrupt > 1_000);
+    assert!(corrupt > 10_000);
 }
 
 #[test]

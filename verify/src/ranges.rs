@@ -11,10 +11,9 @@ use ringway_core::layout::intent::{Intent, Kind as Claim};
 use ringway_core::layout::roster::{Casualties, Entries};
 use ringway_core::layout::{Kind, Participant, Role};
 use ringway_core::primitive::AtomicU32;
+use ringway_core::ring::frame::Piece;
 use ringway_core::ring::holes::Holes;
-use ringway_core::ring::ranges::{
-    Consumer, Control, GRANULE, Piece, Producer, Ring, Starts, granules,
-};
+use ringway_core::ring::ranges::{Consumer, Control, GRANULE, Producer, Ring, Starts, granules};
 use ringway_core::ring::table::Commons;
 use ringway_core::wait::{Company, Interrupted, Outlook, Probe, SLICE, Sight, Watch};
 use std::sync::Arc;

@@ -1,10 +1,10 @@
 //! Attaching to a channel with a table of participants.
 
+use super::ranges as in_ranges;
 use super::{AttachError, Options, open, truncated, wrong_type};
 use crate::channel::crowd::{Member, Parts, Receiving, Sending};
 use crate::channel::{
-    Crowded, ManyReceivers, ManySenders, Membership, Mpmc, Mpsc, Role, Spmc, Topology, Unbuilt,
-    Unprotected,
+    Crowded, ManyReceivers, ManySenders, Membership, Mpmc, Mpsc, Role, Spmc, Topology, Unprotected,
 };
 use crate::error::SendTimeoutError;
 use crate::layout::roster::Departure;
@@ -13,11 +13,13 @@ use crate::plain::Plain;
 use crate::platform::Platform;
 use crate::region::Mapped;
 use crate::ring::mpmc::{Claims, Consumer, Control, Producer, Shared, Sole, Unnamed};
+use crate::ring::ranges;
 use crate::ring::spsc::Corrupt;
 use crate::slots::TableReader;
 use crate::slots::bytes::{Bytes, BytesReader, BytesWriter};
 use crate::slots::entries::MappedEntries;
 use crate::slots::mpmc::{Cells, Items, Reader, Slot, Writer};
+use crate::slots::ranges::{RangeReader, RangeWriter};
 use core::mem::offset_of;
 use core::time::Duration;
 
@@ -61,19 +63,34 @@ fn member<S: Fits, P: Platform>(
 ) -> Result<(Member<P>, Cells, S), AttachError> {
     let geometry: Geometry = open(&platform, blueprint, options)?;
     let memory = platform.memory();
+    // SAFETY: the platform holds the memory, and goes into the same end.
+    let cells = unsafe { Cells::new(memory, &geometry) };
+    let cells = cells.ok_or_else(|| truncated(memory, geometry.total_len))?;
+    let slots = S::fit(blueprint, cells)?;
+    let member = seat(platform, geometry, role, options)?;
+    Ok((member, cells, slots))
+}
+
+/// An end that has a place in the table of a segment that fits.
+pub(super) fn seat<P: Platform>(
+    platform: P,
+    geometry: Geometry,
+    role: Role,
+    options: Options,
+) -> Result<Member<P>, AttachError> {
+    // In all kinds of rings they stand at the same place.
     let at = geometry.object_offset + offset_of!(Control, commons);
+    let memory = platform.memory();
     // SAFETY: the platform holds the memory, and goes into the same end.
     let places = unsafe {
         (
-            Cells::new(memory, &geometry),
             MappedEntries::new(memory, &geometry),
             Mapped::new(memory, at),
         )
     };
-    let (Some(cells), Some(entries), Some(commons)) = places else {
+    let (Some(entries), Some(commons)) = places else {
         return Err(truncated(memory, geometry.total_len).into());
     };
-    let slots = S::fit(blueprint, cells)?;
     let parts = Parts {
         role,
         geometry,
@@ -84,8 +101,10 @@ fn member<S: Fits, P: Platform>(
     };
     let mut member = Member::new(parts, platform);
     member.enter(options.deadline)?;
-    Ok((member, cells, slots))
+    Ok(member)
 }
+
+const _: () = assert!(offset_of!(Control, commons) == offset_of!(ranges::Control, commons));
 
 /// Cells that can be those of one sort of messages only.
 trait Fits: Slot {
@@ -168,23 +187,23 @@ macro_rules! in_cells {
 /// Bytes in ranges of granules.
 macro_rules! in_ranges {
     ($senders:ident, $receivers:ident) => {
-        type SendingBytes<P: Platform> = Unbuilt;
-        type ReceivingBytes<P: Platform> = Unbuilt;
+        type SendingBytes<P: Platform> = Sending<RangeWriter, P>;
+        type ReceivingBytes<P: Platform> = Receiving<RangeReader, P>;
 
         fn attach_sending_bytes<P: Platform>(
-            _: P,
-            _: &Blueprint,
-            _: Options,
-        ) -> Result<Unbuilt, AttachError> {
-            Err(Unbuilt::refused())
+            platform: P,
+            blueprint: &Blueprint,
+            options: Options,
+        ) -> Result<Self::SendingBytes<P>, AttachError> {
+            in_ranges::sending(platform, blueprint, options)
         }
 
         fn attach_receiving_bytes<P: Platform>(
-            _: P,
-            _: &Blueprint,
-            _: Options,
-        ) -> Result<Unbuilt, AttachError> {
-            Err(Unbuilt::refused())
+            platform: P,
+            blueprint: &Blueprint,
+            options: Options,
+        ) -> Result<Self::ReceivingBytes<P>, AttachError> {
+            in_ranges::receiving(platform, blueprint, options)
         }
     };
 }

@@ -6,6 +6,7 @@ mod crowd;
 mod object;
 mod pair;
 mod part;
+mod ranges;
 
 pub use object::{Fresh, Initial, Object, Parties, Permits, Signal, object, object_checked};
 pub use part::{Part, PartMemory};

@@ -17,8 +17,6 @@ mod receiver;
 mod sender;
 #[cfg(not(ringway_loom))]
 mod topology;
-#[cfg(not(ringway_loom))]
-mod unbuilt;
 
 pub use crate::layout::Role;
 #[cfg(not(ringway_loom))]
@@ -39,5 +37,3 @@ pub use topology::{
     Crowded, ManyReceivers, ManySenders, Membership, Mpmc, Mpsc, Piece, RecvBytes, RecvItems,
     RecvSide, SendBytes, SendItems, SendSide, Spmc, Spsc, Topology, Unprotected,
 };
-#[cfg(not(ringway_loom))]
-pub use unbuilt::Unbuilt;

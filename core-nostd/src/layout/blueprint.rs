@@ -8,7 +8,7 @@ use crate::region::{ALIGN, Overlay};
 use crate::ring::Shape;
 #[cfg(not(ringway_loom))]
 use crate::ring::mpmc;
-use crate::ring::spsc;
+use crate::ring::{frames, ranges, spsc};
 use core::fmt;
 
 /// What an endpoint wants its segment to be.
@@ -336,7 +336,12 @@ impl Kind {
 
     /// Whether a ring of so many cells can be told apart by the stamps of this kind.
     pub(super) fn fits(self, shape: &Shape, cells: u32) -> bool {
-        let most = if self.is_stamped() { 1 << 28 } else { 1 << 30 };
+        let most = match self {
+            Kind::SpscBytes => frames::MAX_UNITS,
+            Kind::MpscBytes => ranges::MAX_GRANULES,
+            _ if self.is_stamped() => 1 << 28,
+            _ => 1 << 30,
+        };
         shape.fits(cells) && (self.least_cells()..=most).contains(&cells)
     }
 
@@ -386,6 +391,13 @@ impl Geometry {
     #[must_use]
     pub fn words_offset(&self) -> usize {
         self.object_offset + CONTROL + LONG_LOCK
+    }
+
+    /// Offset of the lock of those who send a long message, in bytes, in a segment of
+    /// [`Kind::MpscBytes`].
+    #[must_use]
+    pub fn parts_lock_offset(&self) -> usize {
+        self.object_offset + CONTROL
     }
 
     /// Offset of the first cell, in bytes, in a segment with as few participants as there can be.

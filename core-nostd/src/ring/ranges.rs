@@ -51,7 +51,7 @@
 //! free. There is always an end to it if these wait for the consumer as well, which wakes all of them:
 //! nobody is preferred. But nothing keeps small records from being quicker each time.
 
-use super::frame::{Frame, Kind};
+use super::frame::{Frame, Kind, Piece};
 use super::frames::{Progress, Record};
 use super::mpmc::Ticket;
 use super::spsc::Corrupt;
@@ -270,15 +270,6 @@ pub struct Range {
     pub count: u32,
 }
 
-/// What a record that is published holds of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Piece {
-    /// All of it.
-    Whole,
-    /// A part of it.
-    Part,
-}
-
 /// A writing end, one of several.
 #[derive(Debug)]
 pub struct Producer {
@@ -415,14 +406,10 @@ impl Producer {
                 .word(rest)
                 .store(skip(count - used), Ordering::Relaxed);
         }
-        let kind = match piece {
-            Piece::Whole => Kind::Whole,
-            Piece::Part => Kind::Part,
-        };
         // R1: publishes the payload. Pairs with R2.
         ring.starts
             .word(at)
-            .store(Frame::new(kind, len).word(), Ordering::Release);
+            .store(Frame::new(piece.kind(), len).word(), Ordering::Release);
         ring.intent.clear();
     }
 
@@ -447,6 +434,8 @@ pub struct Consumer {
     found: Option<Record>,
     /// The position of a record that may have been delivered before.
     again: Option<u64>,
+    /// Whether the record that was released last was that one.
+    was_again: bool,
     /// Whole messages finished, by whichever consumer.
     received: u64,
     /// Whether frames were passed over since this was last asked.
@@ -477,6 +466,7 @@ impl Consumer {
             position: begun,
             found: None,
             again: None,
+            was_again: false,
             received: control.head.messages.load(Ordering::Relaxed),
             passed: false,
         };
@@ -564,6 +554,7 @@ impl Consumer {
         let Some(record) = self.found.take() else {
             return;
         };
+        self.was_again = self.is_redelivered();
         if ends_message {
             self.received = self.received.wrapping_add(1);
             control
@@ -602,6 +593,12 @@ impl Consumer {
     #[must_use]
     pub fn is_redelivered(&self) -> bool {
         self.again == Some(self.position)
+    }
+
+    /// As [`is_redelivered`](Consumer::is_redelivered), of the record that was released last.
+    #[must_use]
+    pub fn was_redelivered(&self) -> bool {
+        self.was_again
     }
 
     /// Whether frames were passed over since this was last asked: their granules are free now.

@@ -9,6 +9,7 @@ pub(crate) mod bytes;
 pub(crate) mod entries;
 pub(crate) mod frames;
 pub(crate) mod mpmc;
+pub(crate) mod ranges;
 pub(crate) mod spsc;
 
 use crate::layout::{Geometry, Participant};
@@ -160,6 +161,10 @@ impl Control for ring::mpmc::Control {
         None
     }
 }
+// SAFETY: as above.
+unsafe impl Overlay for ring::ranges::Control {}
+// SAFETY: as above.
+unsafe impl Overlay for crate::wait::lock::Lock {}
 // SAFETY: as above.
 unsafe impl Overlay for ring::table::Commons {}
 // SAFETY: as above.

@@ -178,6 +178,12 @@ impl Lock {
         }
     }
 
+    /// Takes up again what the caller has taken and forgotten: dropping it gives the lock back.
+    #[cfg(not(ringway_loom))]
+    pub(crate) fn resume<'a, W: Wait>(&'a self, at: usize, wait: &'a W) -> Held<'a, W> {
+        self.held(at, wait, false)
+    }
+
     fn word(&self, at: usize) -> Word<'_> {
         Word {
             atomic: &self.word,

@@ -1,6 +1,7 @@
 //! The halves of a channel with many ends on a side, which know each other by a table.
 
 mod member;
+mod ranges;
 mod receiving;
 mod sending;
 mod suspicion;
