@@ -3,7 +3,8 @@
 use ringway_benches::bytes::threads::{self, Ringbuf, Rtrb};
 use ringway_benches::bytes::{blocks, scenarios as two};
 use ringway_benches::compare::case::{Case, Sides, Subject, Unit};
-use ringway_benches::run::Across::Processes;
+use ringway_benches::compare::claim::{Claim, Target};
+use ringway_benches::run::Across::{Processes, Threads};
 use ringway_benches::scenarios::{ROUND_TRIP_64, Scenario, TWO_LINES};
 use ringway_benches::turns::Turns;
 
@@ -49,15 +50,24 @@ pub(crate) fn all() -> Vec<Case> {
         frames::<64>(
             "frames of 64 B",
             400_000,
-            two::FRAMES_64_BLOCKS,
-            [two::FRAMES_64_QUEUE, two::FRAMES_64_QUEUE_POLLED],
+            two::FRAMES_64,
+            [
+                two::FRAMES_64_BLOCKS,
+                two::FRAMES_64_QUEUE,
+                two::FRAMES_64_QUEUE_POLLED,
+            ],
         ),
         frames::<1024>(
             "frames of 1 KiB",
             100_000,
-            two::FRAMES_1K_BLOCKS,
-            [two::FRAMES_1K_QUEUE, two::FRAMES_1K_QUEUE_POLLED],
+            two::FRAMES_1K,
+            [
+                two::FRAMES_1K_BLOCKS,
+                two::FRAMES_1K_QUEUE,
+                two::FRAMES_1K_QUEUE_POLLED,
+            ],
         ),
+        untouched(),
         round_trip(),
     ]
 }
@@ -89,25 +99,55 @@ fn stream<const LEN: usize>(
     }
 }
 
+/// The machine's and the system's ways, in this order: blocks, a queue, a queue that is polled.
 fn frames<const LEN: usize>(
     name: &str,
     turns: u64,
-    blocks: Scenario,
-    [queue, polled]: [Scenario; 2],
+    spsc: Scenario,
+    [blocks, queue, polled]: [Scenario; 3],
 ) -> Case {
+    let peers = ["rtrb by hand, threads", "ringbuf by hand, threads"];
+    let queues = ["POSIX queue", "POSIX queue, polling"];
+    let claims = ["ringway", "ringway, threads"].map(|ringway| {
+        [
+            Claim::new(ringway, &peers, Target::None),
+            Claim::new(ringway, &queues, Target::AtLeast(10.0)),
+            Claim::new(ringway, &["memcpy, a word each"], Target::None),
+        ]
+    });
     Case {
         name: name.to_owned(),
         unit: Unit::MillionsPerSecond,
         turns: Turns::new(turns),
         sides: Sides::Spinning,
         subjects: vec![
+            Subject::new("rtrb by hand, threads", threads::flow::<Rtrb, LEN>),
+            Subject::of("ringway", spsc, Processes),
             Subject::of("memcpy, a word each", blocks, Processes),
+            Subject::of("ringway, threads", spsc, Threads),
+            Subject::new("ringbuf by hand, threads", threads::flow::<Ringbuf, LEN>),
             Subject::of("POSIX queue", queue, Processes).with_one_of(SLOW),
             Subject::of("POSIX queue, polling", polled, Processes).with_one_of(SLOW),
-            Subject::new("rtrb, threads", threads::flow::<Rtrb, LEN>),
-            Subject::new("ringbuf, threads", threads::flow::<Ringbuf, LEN>),
         ],
-        claims: Vec::new(),
+        claims: claims.into_iter().flatten().collect(),
+    }
+}
+
+fn untouched() -> Case {
+    Case {
+        name: "reserve, commit, nothing touched".to_owned(),
+        unit: Unit::Nanos,
+        turns: Turns::new(200_000),
+        sides: Sides::Spinning,
+        subjects: vec![
+            Subject::of("ringway, 64 B", two::UNTOUCHED_64, Processes),
+            Subject::of("ringway, 64 KiB", two::UNTOUCHED_64K, Processes),
+        ],
+        claims: vec![Claim::new(
+            "ringway, 64 KiB",
+            &["ringway, 64 B"],
+            Target::AtMost(1.2),
+        )],
     }
 }
 
@@ -119,11 +159,17 @@ fn round_trip() -> Case {
         sides: Sides::Spinning,
         subjects: vec![
             Subject::of("two bare lines", TWO_LINES, Processes),
+            Subject::of("ringway", two::ECHO_64, Processes),
             Subject::of("ringway, items of 64 B", ROUND_TRIP_64, Processes),
             Subject::of("pipes, polling", two::ECHO_64_PIPE, Processes).with_one_of(2),
             Subject::of("sockets, polling", two::ECHO_64_SOCKET, Processes).with_one_of(2),
             Subject::of("POSIX queues, polling", two::ECHO_64_QUEUE, Processes).with_one_of(2),
         ],
-        claims: Vec::new(),
+        claims: vec![
+            Claim::new("ringway", &["pipes, polling"], Target::None),
+            Claim::new("ringway", &["sockets, polling"], Target::None),
+            Claim::new("ringway", &["ringway, items of 64 B"], Target::None),
+            Claim::new("ringway", &["two bare lines"], Target::None),
+        ],
     }
 }

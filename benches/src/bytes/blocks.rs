@@ -1,6 +1,6 @@
 //! The machine's `memcpy` through shared memory: what any copying channel costs at least.
 //!
-//! Shared memory of [`ring`](super::ring) bytes is a ring of blocks, each of the length of a
+//! Shared memory of [`ring`] bytes is a ring of blocks, each of the length of a
 //! message, with one word a block, on lines of its own: 0 while the block is the writer's, 1 while
 //! it is the reader's. The writer waits for 0, copies its message in and stores 1; the reader
 //! waits for 1, copies it out and stores 0. There is nothing else: no positions, no wake-ups, no

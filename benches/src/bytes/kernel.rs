@@ -124,10 +124,7 @@ impl<M: Mode> Wire for Socket<M> {
 
 /// By a name that no file system has.
 fn connection(stage: &Stage, side: Side, which: Which) -> UnixStream {
-    let name = stage.channel(match which {
-        Which::There => "there",
-        Which::Back => "back",
-    });
+    let name = stage.channel(which.name());
     let address = SocketAddr::from_abstract_name(name).expect("a short name");
     match side {
         Side::Lead => {

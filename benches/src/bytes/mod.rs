@@ -9,8 +9,9 @@
 //! | [`messages`] | the messages, and how they are checked |
 //! | [`flow`] | messages in one direction |
 //! | [`echo`] | a message there and back |
+//! | [`untouched`] | messages that nobody writes or reads |
 //! | [`blocks`] | the machine's `memcpy` through shared memory |
-//! | [`kernel`], [`queue`] | who else is asked: pipes, sockets, POSIX message queues |
+//! | [`ringway`], [`kernel`], [`queue`] | who is asked: ringway, pipes and sockets, POSIX message queues |
 //! | [`threads`] | rings between threads |
 //! | [`handover`] | how two processes come by one descriptor |
 //! | [`scenarios`] | what two sides do, by name |
@@ -22,8 +23,10 @@ pub mod handover;
 pub mod kernel;
 pub mod messages;
 pub mod queue;
+pub mod ringway;
 pub mod scenarios;
 pub mod threads;
+pub mod untouched;
 
 use crate::stage::Stage;
 pub use crate::sync::{Side, Which};

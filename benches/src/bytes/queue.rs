@@ -33,13 +33,7 @@ impl<const POLLS: bool> Wire for Queue<POLLS> {
 
 impl End {
     fn open<const POLLS: bool>(stage: &Stage, side: Side, which: Which, len: usize) -> Self {
-        let name = format!(
-            "/{}",
-            stage.channel(match which {
-                Which::There => "there",
-                Which::Back => "back",
-            })
-        );
+        let name = format!("/{}", stage.channel(which.name()));
         let name = CString::new(name).expect("a name without zeros");
         let flags = libc::O_RDWR | if POLLS { libc::O_NONBLOCK } else { 0 };
         match side {

@@ -3,8 +3,10 @@
 use super::blocks::Blocks;
 use super::kernel::{Large, LargePolled, Pipe, Plain, Polled, Socket};
 use super::queue::Queue;
-use super::{Wire, echo, flow};
+use super::ringway::{Frames, Ringed};
+use super::{Wire, echo, flow, untouched};
 use crate::scenarios::Scenario;
+use ringway::{Mpsc, Spsc};
 
 /// Messages of `LEN` bytes through `W` in one direction.
 #[must_use]
@@ -23,6 +25,16 @@ pub const fn echo<W: Wire, const LEN: usize>(name: &'static str) -> Scenario {
         name,
         lead: echo::lead::<W, LEN>,
         follow: echo::follow::<W, LEN>,
+    }
+}
+
+/// Messages of `LEN` bytes that nobody writes or reads, through a channel of kind `K`.
+#[must_use]
+pub const fn untouched<K: Ringed, const LEN: usize>(name: &'static str) -> Scenario {
+    Scenario {
+        name,
+        lead: untouched::lead::<K, LEN>,
+        follow: untouched::follow::<K, LEN>,
     }
 }
 
@@ -61,6 +73,10 @@ bytes_scenarios! {
     STREAM_64K_SOCKET_LARGE = flow::<Socket<Large>, 65536>("stream-64k-socket-large");
     STREAM_64K_SOCKET_POLLED = flow::<Socket<LargePolled>, 65536>("stream-64k-socket-polled");
 
+    FRAMES_64 = flow::<Frames<Spsc>, 64>("frames-64");
+    FRAMES_64_MPSC = flow::<Frames<Mpsc>, 64>("frames-64-mpsc");
+    FRAMES_1K = flow::<Frames<Spsc>, 1024>("frames-1k");
+    FRAMES_1K_MPSC = flow::<Frames<Mpsc>, 1024>("frames-1k-mpsc");
     FRAMES_64_BLOCKS = flow::<Blocks<1024, false>, 64>("frames-64-blocks");
     FRAMES_64_QUEUE = flow::<Queue<false>, 64>("frames-64-queue");
     FRAMES_64_QUEUE_POLLED = flow::<Queue<true>, 64>("frames-64-queue-polled");
@@ -68,6 +84,13 @@ bytes_scenarios! {
     FRAMES_1K_QUEUE = flow::<Queue<false>, 1024>("frames-1k-queue");
     FRAMES_1K_QUEUE_POLLED = flow::<Queue<true>, 1024>("frames-1k-queue-polled");
 
+    UNTOUCHED_64 = untouched::<Spsc, 64>("untouched-64");
+    UNTOUCHED_64K = untouched::<Spsc, 65536>("untouched-64k");
+    UNTOUCHED_64_MPSC = untouched::<Mpsc, 64>("untouched-64-mpsc");
+    UNTOUCHED_64K_MPSC = untouched::<Mpsc, 65536>("untouched-64k-mpsc");
+
+    ECHO_64 = echo::<Frames<Spsc>, 64>("echo-64");
+    ECHO_64_MPSC = echo::<Frames<Mpsc>, 64>("echo-64-mpsc");
     ECHO_64_PIPE = echo::<Pipe<Polled>, 64>("echo-64-pipe");
     ECHO_64_SOCKET = echo::<Socket<Polled>, 64>("echo-64-socket");
     ECHO_64_QUEUE = echo::<Queue<true>, 64>("echo-64-queue");

@@ -7,7 +7,7 @@ use super::table;
 use std::fmt;
 
 /// One subject compared with the best of others.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Claim {
     subject: &'static str,
     others: Vec<&'static str>,

@@ -42,6 +42,17 @@ pub enum Which {
     Back,
 }
 
+impl Which {
+    /// What it is called.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Which::There => "there",
+            Which::Back => "back",
+        }
+    }
+}
+
 /// Something on `stage` that both sides open.
 pub trait Open {
     /// Opens it. It is to be used only once both sides have met.

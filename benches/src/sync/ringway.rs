@@ -18,10 +18,7 @@ fn handle<C: Cell>(stage: &Stage, which: Which) -> C::Handle<Shared<C>> {
 }
 
 fn shared<S: Overlay>(stage: &Stage, which: Which) -> Shared<S> {
-    let name = stage.channel(match which {
-        Which::There => "there",
-        Which::Back => "back",
-    });
+    let name = stage.channel(which.name());
     let shared = ringway::shared(&*name).open();
     shared.expect("the name is this sample's own")
 }

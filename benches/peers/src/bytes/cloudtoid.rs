@@ -12,7 +12,7 @@ pub(crate) struct Tx(Publisher);
 pub(crate) struct Rx(Subscriber);
 
 fn options(stage: &Stage, which: Which, len: usize) -> Options {
-    let name = stage.channel(&format!("{which:?}"));
+    let name = stage.channel(which.name());
     Options::new(name, ring(len)).with_path("/dev/shm")
 }
 

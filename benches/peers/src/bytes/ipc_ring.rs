@@ -20,7 +20,7 @@ pub(crate) struct Rx {
 }
 
 fn file(stage: &Stage, which: Which) -> PathBuf {
-    PathBuf::from(format!("/dev/shm/{}", stage.channel(&format!("{which:?}"))))
+    PathBuf::from(format!("/dev/shm/{}", stage.channel(which.name())))
 }
 
 impl Wire for IpcRing {
