@@ -12,7 +12,7 @@
 //! ```
 //!
 //! Imports go one way: [`region`] → [`layout`] → [`ring`], [`wait`], [`sync`] → [`channel`],
-//! [`handle`] → [`attach`]. The folders `ring`, `wait` and `sync` never see a pointer: a ring end hands out *positions*, and
+//! [`pipe`], [`handle`] → [`attach`]. The folders `ring`, `wait` and `sync` never see a pointer: a ring end hands out *positions*, and
 //! [`slots`] turns those into places. So the same code runs over mapped bytes and under loom.
 //!
 //! # Words used here
@@ -47,6 +47,8 @@ pub mod layout;
 pub mod liveness;
 #[cfg(not(ringway_loom))]
 pub mod local;
+#[cfg(not(ringway_loom))]
+pub mod pipe;
 pub mod plain;
 pub mod platform;
 pub mod primitive;

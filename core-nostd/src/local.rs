@@ -2,8 +2,9 @@
 
 use crate::attach::{self, AttachError, Fresh, Object, Options};
 use crate::channel::{Message, Receiver, Sender, Spsc};
-use crate::layout::Blueprint;
+use crate::layout::{Blueprint, Kind};
 use crate::liveness::{Liveness, PeerId};
+use crate::pipe::{Reader, Writer};
 use crate::platform::Platform;
 use crate::region::{Borrowed, Memory, Overlay};
 use crate::wait::{Nanos, Wait, WaitResult, WaitStrategy, Word};
@@ -103,6 +104,39 @@ pub fn split<'r, T: Message + ?Sized>(
     let sender = attach::sender(Local::new(memory, 0), &blueprint, options)?;
     let receiver = attach::receiver(Local::new(memory, 1), &blueprint, options)?;
     Ok((sender, receiver))
+}
+
+/// Both ends of a pipe in one region.
+pub type PipeEnds<'r> = (Writer<Local<'r>>, Reader<Local<'r>>);
+
+/// The two ends of a pipe within one program, over memory that it has set aside. The ring is as
+/// large as fits.
+///
+/// ```
+/// use ringway_core::region::StaticRegion;
+///
+/// static REGION: StaticRegion<4096> = StaticRegion::new();
+/// let (mut tx, mut rx) = ringway_core::local::pipe(&REGION)?;
+/// tx.write_all(b"to and").unwrap();
+/// let mut bytes = [0; 16];
+/// assert_eq!(rx.read(&mut bytes), Ok(6));
+/// assert_eq!(&bytes[..6], b"to and");
+/// # Ok::<(), ringway_core::attach::AttachError>(())
+/// ```
+///
+/// # Errors
+///
+/// Not even one byte fits, or an end of an earlier `pipe` is still there.
+pub fn pipe<'r>(region: impl Into<Borrowed<'r>>) -> Result<PipeEnds<'r>, AttachError> {
+    let memory = region.into();
+    let blueprint = Blueprint::of_bytes(Kind::Pipe, None)?.filling(memory.len() as u64)?;
+    let options = Options {
+        wait: WaitStrategy::Spin,
+        ..Options::default()
+    };
+    let writer = attach::writer(Local::new(memory, 0), &blueprint, options)?;
+    let reader = attach::reader(Local::new(memory, 1), &blueprint, options)?;
+    Ok((writer, reader))
 }
 
 /// Locks, signals and values in memory that a program has set aside, for `N` of its contexts: each

@@ -6,10 +6,12 @@ mod crowd;
 mod object;
 mod pair;
 mod part;
+mod pipe;
 mod ranges;
 
 pub use object::{Fresh, Initial, Object, Parties, Permits, Signal, object, object_checked};
 pub use part::{Part, PartMemory};
+pub use pipe::{reader, writer};
 
 use crate::channel::{Message, Receiver, Role, Sender, Topology};
 use crate::layout::header::Header;

@@ -90,7 +90,7 @@ impl Topology for Spsc {
 }
 
 /// Where a ring with one sender and one receiver lies.
-trait Ring: Copy {
+pub(super) trait Ring: Copy {
     /// The ring that `geometry` describes, or `None` if it does not lie wholly in `memory`.
     ///
     /// # Safety
@@ -124,15 +124,15 @@ impl Ring for Units {
 }
 
 /// A segment that fits, with one end of it claimed.
-struct Attached<R> {
-    parts: Parts,
-    ring: R,
+pub(super) struct Attached<R> {
+    pub(super) parts: Parts,
+    pub(super) ring: R,
     /// Who held the end before.
     before: Peer,
 }
 
 impl<R: Ring> Attached<R> {
-    fn new<P: Platform>(
+    pub(super) fn new<P: Platform>(
         platform: &P,
         blueprint: &Blueprint,
         role: Role,
@@ -171,7 +171,7 @@ impl<R: Ring> Attached<R> {
     }
 
     /// Lets the end go again.
-    fn give_up(&self, why: Unfit) -> AttachError {
+    pub(super) fn give_up(&self, why: Unfit) -> AttachError {
         self.parts.me.leave();
         why.into()
     }

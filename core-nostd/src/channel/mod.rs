@@ -9,7 +9,7 @@ mod grant;
 #[cfg(not(ringway_loom))]
 mod message;
 #[cfg(not(ringway_loom))]
-mod pace;
+pub(crate) mod pace;
 pub(crate) mod pair;
 #[cfg(not(ringway_loom))]
 mod receiver;

@@ -15,6 +15,9 @@ const CHASE: u32 = 4;
 /// Holding back must bring so many items before the next wait, or it was no chase.
 const WORTH_IT: u64 = 4;
 
+/// Bytes of a stream that count as one item.
+const UNIT: u64 = 256;
+
 /// How closely an end follows one of the other side.
 ///
 /// A receiver that catches up at every item makes the line that brings it go to and fro for each
@@ -24,6 +27,8 @@ const WORTH_IT: u64 = 4;
 #[derive(Debug)]
 pub(crate) struct Pace {
     distance: u32,
+    /// How much counts as one item.
+    unit: u64,
     /// Waits in a row that were over at once and brought one item.
     chased: u32,
     /// Items received before the last wait.
@@ -33,17 +38,23 @@ pub(crate) struct Pace {
 impl Pace {
     /// For the only end of its side.
     pub(crate) fn of_one() -> Self {
-        Self::keeping(DISTANCE)
+        Self::keeping(DISTANCE, 1)
+    }
+
+    /// For an end of a stream of bytes.
+    pub(crate) fn of_bytes() -> Self {
+        Self::keeping(DISTANCE, UNIT)
     }
 
     /// For one of many.
     pub(crate) fn of_many() -> Self {
-        Self::keeping(DISTANCE_OF_CLAIMS)
+        Self::keeping(DISTANCE_OF_CLAIMS, 1)
     }
 
-    fn keeping(distance: u32) -> Self {
+    fn keeping(distance: u32, unit: u64) -> Self {
         Pace {
             distance,
+            unit,
             chased: 0,
             received: 0,
         }
@@ -52,7 +63,7 @@ impl Pace {
     /// Before a wait, with `received` items received so far: learns from the last wait, and lets
     /// the sender get ahead if this is a chase.
     pub(crate) fn keep(&mut self, spin: &Spin, received: u64) {
-        let items = received.wrapping_sub(self.received);
+        let items = received.wrapping_sub(self.received).div_ceil(self.unit);
         self.received = received;
         let goes_on = if self.chased >= CHASE {
             items >= WORTH_IT

@@ -12,6 +12,7 @@
 use super::{Positions, Stamps};
 use crate::primitive::{AtomicU32, Ordering, Reserved, Wide, zeros};
 use crate::wait::Gate;
+use core::iter;
 
 /// The parts of the ring that the consumer lets pass before it publishes its head.
 pub(super) const PUBLISHES_PER_LAP: u64 = 8;
@@ -28,7 +29,9 @@ pub struct SharedPosition {
     /// At the cursor: up to where the consumer that attached last, or one before it that died, may
     /// have delivered items. Not used elsewhere.
     pub(super) redelivered: AtomicU32,
-    padding: Reserved<1>,
+    /// At the tail of a stream of bytes: whether the producer copies long pieces, not 0, so that the
+    /// consumer does alike. Nothing depends on it but speed. Not used elsewhere.
+    long_pieces: AtomicU32,
     /// At the tail and the cursor of a ring of records: the whole messages before this position.
     /// Not used elsewhere.
     pub(crate) messages: Wide,
@@ -41,7 +44,7 @@ impl SharedPosition {
             low: AtomicU32::new(position as u32),
             high: AtomicU32::new((position >> 32) as u32),
             redelivered: AtomicU32::new(position as u32),
-            padding: zeros(),
+            long_pieces: AtomicU32::new(0),
             messages: Wide::new(position),
             reserved: zeros(),
         }
@@ -91,6 +94,20 @@ impl Control {
         }
     }
 
+    /// Says how the producer of a stream copies.
+    pub fn set_long_pieces(&self, long: bool) {
+        self.tail
+            .long_pieces
+            .store(u32::from(long), Ordering::Relaxed);
+    }
+
+    /// How the producer of a stream copies, as it says.
+    #[inline(always)]
+    #[must_use]
+    pub fn has_long_pieces(&self) -> bool {
+        self.tail.long_pieces.load(Ordering::Relaxed) != 0
+    }
+
     /// The stamp of an index ring.
     pub fn tail_stamp(&self) -> &AtomicU32 {
         &self.tail.low
@@ -114,6 +131,12 @@ pub enum Look {
     Head,
     /// At the head, then at the cursor: exact.
     Cursor,
+}
+
+/// Where a look for the consumer's position goes, in turn.
+fn words(control: &Control, look: Look) -> impl Iterator<Item = &AtomicU32> {
+    let cursor = (look == Look::Cursor).then_some(&control.cursor.low);
+    iter::once(&control.head.low).chain(cursor)
 }
 
 /// The writing end.
@@ -205,26 +228,69 @@ impl Producer {
         look: Look,
     ) -> Result<Option<u64>, Corrupt> {
         let next = stamps.normal(self.position);
-        let words = [&control.head.low, &control.cursor.low];
-        let looks = if look == Look::Cursor { 2 } else { 1 };
-        for word in &words[..looks] {
-            // P2: the consumer has done with the cells before this position. Pairs with C2.
-            let low = word.load(Ordering::Acquire);
-            let behind = u64::from((next as u32).wrapping_sub(low));
-            // The cursor is at most a lap behind. A consumer that finishes a whole lap at once has
-            // moved it before the head, which was an eighth of a lap behind already.
-            if behind > 2 * stamps.span() + stamps.span() / PUBLISHES_PER_LAP {
-                return Err(Corrupt);
-            }
-            // Saturates if this position was recovered while the cursor passed 2^32, with the high
-            // half of before; the word that is looked at then lies behind what is known already.
-            let seen = next.saturating_sub(behind);
+        for word in words(control, look) {
+            let seen = self.seen(word, next, stamps)?;
             self.head = self.head.max(stamps.base(seen));
             if next - self.head < stamps.span() {
                 return Ok(Some(self.move_to(stamps, next)));
             }
         }
         Ok(None)
+    }
+
+    /// The consumer's position, as `word` says, for a producer that writes at `next`.
+    fn seen<S: Stamps>(&self, word: &AtomicU32, next: u64, stamps: &S) -> Result<u64, Corrupt> {
+        // P2: the consumer has done with the cells before this position. Pairs with C2.
+        let low = word.load(Ordering::Acquire);
+        let behind = u64::from((next as u32).wrapping_sub(low));
+        // The cursor is at most a lap behind. A consumer that finishes a whole lap at once has
+        // moved it before the head, which was an eighth of a lap behind already.
+        if behind > 2 * stamps.span() + stamps.span() / PUBLISHES_PER_LAP {
+            return Err(Corrupt);
+        }
+        // Saturates if this position was recovered while the cursor passed 2^32, with the high
+        // half of before; the word that is looked at then lies behind what is known already.
+        Ok(next.saturating_sub(behind))
+    }
+
+    /// How many positions are known to be free, in a ring where one stamp serves all; looks again
+    /// if they are fewer than `enough`.
+    ///
+    /// # Errors
+    ///
+    /// As [`claim`](Producer::claim).
+    #[inline(always)]
+    pub fn room<S: Stamps>(
+        &mut self,
+        control: &Control,
+        stamps: &S,
+        enough: u64,
+        look: Look,
+    ) -> Result<u64, Corrupt> {
+        debug_assert!(stamps.has_common_stamp());
+        let known = self.limit - self.position;
+        if known >= enough {
+            return Ok(known);
+        }
+        self.look_for_room(control, stamps, enough, look)
+    }
+
+    #[cold]
+    fn look_for_room<S: Stamps>(
+        &mut self,
+        control: &Control,
+        stamps: &S,
+        enough: u64,
+        look: Look,
+    ) -> Result<u64, Corrupt> {
+        for word in words(control, look) {
+            self.head = self.head.max(self.seen(word, self.position, stamps)?);
+            self.limit = self.head + stamps.span();
+            if self.limit - self.position >= enough {
+                break;
+            }
+        }
+        Ok(self.limit - self.position)
     }
 
     /// The position written next, if a claim found it free.
@@ -367,6 +433,23 @@ impl Consumer {
     #[inline(always)]
     pub fn available<S: Stamps>(&mut self, stamps: &S) -> Option<u64> {
         (self.position != self.limit || self.refill(stamps).is_ok()).then_some(self.position)
+    }
+
+    /// How many items are known to be published, in a ring where one stamp serves all.
+    #[inline(always)]
+    #[must_use]
+    pub fn known(&self) -> u64 {
+        self.limit - self.position
+    }
+
+    /// As [`known`](Consumer::known), by a new look.
+    pub fn renewed<S: Stamps>(&mut self, stamps: &S) -> u64 {
+        debug_assert!(stamps.has_common_stamp());
+        // A stamp that says less than before is a lie; what was published is still there.
+        let before = self.limit;
+        let _ = self.refill(stamps);
+        self.limit = self.limit.max(before);
+        self.known()
     }
 
     /// Looks how far items are published by now. If no further, the stamp that says so.

@@ -6,11 +6,13 @@
 #![allow(unsafe_code)]
 
 pub(crate) mod bytes;
+mod copy;
 pub(crate) mod entries;
 pub(crate) mod frames;
 pub(crate) mod mpmc;
 pub(crate) mod ranges;
 pub(crate) mod spsc;
+pub(crate) mod stream;
 
 use crate::layout::{Geometry, Participant};
 use crate::plain::Plain;

@@ -15,8 +15,8 @@ use core::time::Duration;
 ///
 /// The platform, and with it the mapping, is dropped last.
 pub(crate) struct End<P: Platform> {
-    pub(super) control: Mapped<Control>,
-    pub(super) capacity: usize,
+    pub(crate) control: Mapped<Control>,
+    pub(crate) capacity: usize,
     role: Role,
     object_offset: usize,
     me: Mapped<Participant>,
@@ -25,7 +25,7 @@ pub(crate) struct End<P: Platform> {
     persistent: bool,
     /// The platform's [`is_reached_by_barriers`](crate::wait::Wait::is_reached_by_barriers).
     reached: bool,
-    pub(super) platform: P,
+    pub(crate) platform: P,
 }
 
 /// What [`End::new`] takes besides the platform: the places that were checked.
@@ -88,24 +88,24 @@ impl<P: Platform> End<P> {
 
     /// Wakes `role` if it sleeps.
     #[inline(always)]
-    pub(super) fn notify(&self, role: Role) {
+    pub(crate) fn notify(&self, role: Role) {
         self.gate(role)
             .notify(self.gate_offset(role), &self.platform, self.reached);
     }
 
     /// Who is at the other end.
-    pub(super) fn peer(&self) -> Peer {
+    pub(crate) fn peer(&self) -> Peer {
         self.peer.peer(&self.platform)
     }
 
     /// Whether nothing more is to be expected of the peer, for a `try_` call that found nothing.
-    pub(super) fn is_over_by_now(&mut self) -> bool {
+    pub(crate) fn is_over_by_now(&mut self) -> bool {
         self.link.is_over_by_now(&self.peer, &self.platform)
     }
 
     /// Whether the peer may still do something, for a wait of which this end's is a part. If not, the
     /// `try_` call that follows finds the same.
-    pub(super) fn outlook(&mut self, probe: Probe) -> Outlook {
+    pub(crate) fn outlook(&mut self, probe: Probe) -> Outlook {
         if self.link.is_over(&self.peer, &self.platform, probe) {
             self.link.ask_next();
             Outlook::Over
@@ -115,7 +115,7 @@ impl<P: Platform> End<P> {
     }
 
     /// This end's gate.
-    pub(super) fn spot(&self) -> Spot<'_> {
+    pub(crate) fn spot(&self) -> Spot<'_> {
         Spot {
             gate: self.gate(self.role),
             at: self.gate_offset(self.role),
@@ -124,7 +124,7 @@ impl<P: Platform> End<P> {
     }
 
     /// Waits at this end's gate until `poll` finds something or the peer is gone.
-    pub(super) fn wait<R>(
+    pub(crate) fn wait<R>(
         &self,
         spin: &mut Spin,
         timeout: Option<Duration>,
@@ -136,7 +136,7 @@ impl<P: Platform> End<P> {
 
     /// Waits until a peer is attached, or was, other than `past`, or `poll` finds what one left;
     /// whether that is so.
-    pub(super) fn wait_for_peer(
+    pub(crate) fn wait_for_peer(
         &self,
         spin: &mut Spin,
         timeout: Option<Duration>,
