@@ -80,6 +80,11 @@
 //! Typed messages of any length are [`Framed`] (a struct with a slice at its end, in place) and, by the
 //! feature `serde`, `Encoded` (whatever serde can write).
 //!
+//! # Streams of bytes
+//!
+//! [`pipe()`] is a stream instead of messages, for whatever speaks [`std::io::Read`] and
+//! [`std::io::Write`]: `std::io::copy` through it just works. See [`mod@pipe`].
+//!
 //! # Locks and signals
 //!
 //! What processes agree by beside the messages that they exchange: [`mutex()`], [`rwlock()`],
@@ -118,6 +123,7 @@ pub mod mpsc;
 mod object;
 mod open;
 mod os;
+pub mod pipe;
 mod place;
 mod settings;
 mod shared;
@@ -136,6 +142,8 @@ pub use mpsc::mpsc;
 pub use object::{First, ObjectBuilder, Whole};
 pub use os::handover;
 pub use os::{Name, NameError, OpenError, Place, Problem, Segment};
+#[doc(inline)]
+pub use pipe::pipe;
 pub use place::IntoPlace;
 pub use ringway_core::attach::{AttachError, Fresh, Initial, Part};
 pub use ringway_core::channel::{

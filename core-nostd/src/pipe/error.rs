@@ -89,6 +89,27 @@ impl From<WriteError> for TryWriteError {
     }
 }
 
+impl From<WriteError> for WriteTimeoutError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Closed => WriteTimeoutError::Closed,
+            WriteError::Corrupt => WriteTimeoutError::Corrupt,
+        }
+    }
+}
+
+impl From<ReadError> for TryReadError {
+    fn from(ReadError::Corrupt: ReadError) -> Self {
+        TryReadError::Corrupt
+    }
+}
+
+impl From<ReadError> for ReadTimeoutError {
+    fn from(ReadError::Corrupt: ReadError) -> Self {
+        ReadTimeoutError::Corrupt
+    }
+}
+
 impl WriteTimeoutError {
     /// The same error of a call without a deadline, which cannot have passed.
     pub(super) fn for_ever(self) -> WriteError {
