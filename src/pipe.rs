@@ -84,7 +84,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// How many bytes the ring has at least, up to 1 GiB; 1 MiB if neither side says. A ring has a
+    /// How many bytes the ring has at least, up to 1 GiB; 256 KiB if neither side says. A ring has a
     /// power of two of bytes. Both sides that say it must agree.
     ///
     /// A ring that fits in the caches of the processor is faster than a larger one.

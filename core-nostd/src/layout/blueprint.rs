@@ -21,8 +21,8 @@ pub struct Blueprint {
     /// How the items lie; [`Shape::NONE`] of an object.
     pub shape: Shape,
     /// How many items must fit, or, in a ring [of bytes](Kind::is_of_bytes), how many bytes the ring
-    /// has; `None` takes what is there, and in a new segment [`Blueprint::DEFAULT_CAPACITY`] or
-    /// [`Blueprint::DEFAULT_BYTES`].
+    /// has; `None` takes what is there, and in a new segment [`Blueprint::DEFAULT_CAPACITY`],
+    /// [`Blueprint::DEFAULT_BYTES`] or [`Blueprint::DEFAULT_PIPE`].
     pub capacity: Option<u32>,
     /// Whether each message has a length of its own: the size of the items is the longest then.
     pub any_length: bool,
@@ -64,6 +64,10 @@ impl Blueprint {
 
     /// Bytes of a ring of bytes of which nobody said how many.
     pub const DEFAULT_BYTES: u32 = 1 << 20;
+
+    /// Bytes of a pipe of which nobody said how many: it is fastest when it and what goes in and out
+    /// fit into the caches next to the processor.
+    pub const DEFAULT_PIPE: u32 = 256 << 10;
 
     /// The longest message of bytes in a channel whose cells hold one each, and of which nobody said
     /// how long.
@@ -282,10 +286,10 @@ impl Blueprint {
                 },
             );
         }
-        let capacity = self.capacity.unwrap_or(if self.kind.is_of_bytes() {
-            Self::DEFAULT_BYTES
-        } else {
-            Self::DEFAULT_CAPACITY
+        let capacity = self.capacity.unwrap_or(match self.kind {
+            Kind::Pipe => Self::DEFAULT_PIPE,
+            kind if kind.is_of_bytes() => Self::DEFAULT_BYTES,
+            _ => Self::DEFAULT_CAPACITY,
         });
         let cells = self
             .shape

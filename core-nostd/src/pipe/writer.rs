@@ -203,6 +203,7 @@ impl<P: Platform> Writer<P> {
     #[inline]
     fn push(&mut self, bytes: &[u8]) -> usize {
         let mut written = 0;
+        self.ring.begin(bytes.len());
         while written < bytes.len() {
             let count = self.ring.push(&bytes[written..]);
             if count > 0 {

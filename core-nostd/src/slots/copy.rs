@@ -13,7 +13,9 @@ pub(super) const LINE: usize = 64;
 /// Shorter stretches are not worth a loop.
 const LONG: usize = 4 * LINE;
 
-/// From so many bytes on the processor's own instruction for copies is worth its start.
+/// Writes of so many bytes and more are worth the processor's own instruction for copies.
+const LONG_WRITE: usize = 16 << 10;
+/// Pieces of fewer bytes are not.
 const BLOCK: usize = 8 << 10;
 
 /// How a piece is copied. Both sides do the same, or copies by the processor are slowed down by the
@@ -28,14 +30,20 @@ pub(super) enum Manner {
 }
 
 impl Manner {
-    /// That of a piece of `len` bytes, on a processor that `has_block`.
+    /// That of a write of `len` bytes, on a processor that `has_block`.
     #[inline(always)]
-    pub(super) fn of(len: usize, has_block: bool) -> Self {
-        if len >= BLOCK && has_block {
+    pub(super) fn of_write(len: usize, has_block: bool) -> Self {
+        if len >= LONG_WRITE && has_block {
             Manner::Block
         } else {
             Manner::Lines
         }
+    }
+
+    /// That of a piece of `len` bytes within.
+    #[inline(always)]
+    pub(super) fn of_piece(self, len: usize) -> Self {
+        if len >= BLOCK { self } else { Manner::Lines }
     }
 }
 

@@ -98,18 +98,24 @@ impl StreamWriter {
         Ok(room as usize)
     }
 
+    /// Before the pieces of a write of `len` bytes.
+    #[inline(always)]
+    pub(crate) fn begin(&mut self, len: usize) {
+        let manner = Manner::of_write(len, self.has_block);
+        if manner != self.manner {
+            self.manner = manner;
+            let control = &self.stream.cells.control;
+            control.set_long_pieces(manner == Manner::Block);
+        }
+    }
+
     /// Publishes copies of the first of `bytes`, as many as are known to be free and follow each
     /// other, but no more than a piece; how many.
     #[inline(always)]
     pub(crate) fn push(&mut self, bytes: &[u8]) -> usize {
         let count = self.stretch().min(bytes.len()).min(PIECE);
         let to = self.stream.at(self.ring.position());
-        let manner = Manner::of(count, self.has_block);
-        if manner != self.manner {
-            self.manner = manner;
-            let control = &self.stream.cells.control;
-            control.set_long_pieces(manner == Manner::Block);
-        }
+        let manner = self.manner.of_piece(count);
         // SAFETY: the stretch is free and not published, so the peer does not touch it; there is one
         // producer, which `&mut self` borrows; it lies before the end of the ring. If `bytes` lie
         // in a ring too, they were lent from places that are not free, so they are others.
@@ -206,7 +212,11 @@ impl StreamReader {
         let count = self.stretch().min(bytes.len()).min(PIECE);
         let from = self.stream.at(self.ring.position());
         let is_like_the_writer = self.has_block && self.stream.cells.control.has_long_pieces();
-        let manner = Manner::of(count, is_like_the_writer);
+        let manner = if is_like_the_writer {
+            Manner::Block.of_piece(count)
+        } else {
+            Manner::Lines
+        };
         // SAFETY: the stretch is published and not released, so an honest peer does not touch it,
         // and `&mut self` says that no reference to it is alive; it lies before the end of the
         // ring. If `bytes` lie in a ring too, they are free places, so they are others.
