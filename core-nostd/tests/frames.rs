@@ -5,13 +5,19 @@
 //! really lies over old headers, and each claim is filled with words that look like headers. Allowed
 //! outcomes: exactly those of the queue.
 #![cfg(not(ringway_loom))]
+#![allow(unsafe_code)]
 
+use ringway_core::inspect::inspect;
+use ringway_core::liveness::{Liveness, PeerId};
+use ringway_core::local;
+use ringway_core::region::{Borrowed, StaticRegion};
 use ringway_core::ring::frame::{Frame, Kind, Piece};
 use ringway_core::ring::frames::{
     Consumer, MIN_UNITS, Producer, Progress, Record, UNIT, Words, initialise_at, longest, progress,
 };
 use ringway_core::ring::spsc::{Control, Corrupt, Look};
 use std::collections::VecDeque;
+use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// SplitMix64.
@@ -373,4 +379,42 @@ fn any_words() {
             }
         }
     }
+}
+
+/// Everybody lives.
+struct Alive;
+
+// SAFETY: both ends are in this program.
+unsafe impl Liveness for Alive {
+    fn me(&self) -> PeerId {
+        PeerId::from_token(NonZeroU32::MIN)
+    }
+    fn is_alive(&self, _: PeerId) -> bool {
+        true
+    }
+}
+
+#[test]
+fn a_bystander_sees_what_is_unread() {
+    static REGION: StaticRegion<8192> = StaticRegion::new();
+    let (mut tx, mut rx) = local::split::<[u8]>(&REGION).unwrap();
+    let seen = || {
+        let seen = inspect(&Borrowed::from(&REGION), &Alive).unwrap();
+        assert_eq!(seen.contents.kind, 6);
+        let progress = seen.progress.unwrap();
+        (progress.received, progress.unread, seen.unread_bytes)
+    };
+    assert_eq!(seen(), (0, 0, Some(0)));
+    tx.send(b"").unwrap();
+    tx.send(&[7; 100]).unwrap();
+    assert_eq!(seen(), (0, 2, Some(8 + 8 + 104)));
+    drop(rx.recv().unwrap());
+    assert_eq!(seen(), (1, 1, Some(8 + 104)));
+    let record = tx.reserve(1000).unwrap();
+    assert_eq!(seen(), (1, 1, Some(8 + 104)));
+    record.commit_to(1);
+    let mut bytes = [0; 100];
+    assert_eq!(rx.recv_into(&mut bytes), Ok(100));
+    assert_eq!((seen(), bytes), ((2, 1, Some(16)), [7; 100]));
+    assert_eq!((tx.sent(), rx.received()), (3, 2));
 }
