@@ -3,7 +3,7 @@
 
 use crate::channel::{Many, casualties, of_kind};
 use ringway::{Builder, RecvError, SendError, TrySendError};
-use ringway_core::channel::{Mpmc, Spmc};
+use ringway_core::channel::{Mpmc, Mpsc, Spmc};
 use ringway_testkit::{Actor, Random, TempDir, UniqueName, arg, report};
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ const MAX_LEN: usize = 300;
 const EACH: u64 = 20_000;
 
 fn channel<K: Many>(name: &str) -> Builder<[u8], K> {
-    K::bytes(name, MAX_LEN as u32).capacity(64)
+    K::bytes(name, MAX_LEN as u32, 64)
 }
 
 /// A message that says who sent it and which it is, of any length that leaves room for that.
@@ -116,7 +116,7 @@ pub(crate) fn holds_bytes() {
     of_kind!(arg::<String>(0), hold());
 }
 
-fn exchange<K: Many>() {
+pub(crate) fn exchange<K: Many>() {
     let (name, dir) = (UniqueName::new("many-bytes"), TempDir::new());
     let ends = |several| if several { 3 } else { 1 };
     let (senders, receivers) = (ends(K::SEVERAL.0), ends(K::SEVERAL.1));
@@ -191,16 +191,20 @@ fn the_bytes_of_a_dead_receiver_come_again() {
 
 #[test]
 fn the_place_of_a_dead_sender_is_passed_over() {
-    let name = UniqueName::new("dead-place");
-    let mut tx = channel::<Mpmc>(name.as_str()).sender().unwrap();
-    let mut rx = channel::<Mpmc>(name.as_str()).receiver().unwrap();
-    let mut holder = Actor::start("holds_a_place", &["mpmc", name.as_str()]);
-    holder.expect("holding");
-    tx.send(b"behind").unwrap();
-    holder.kill();
-    assert_eq!(*rx.recv().unwrap(), *b"behind");
-    let casualties = casualties(name.as_str());
-    assert_eq!((casualties.lost, casualties.skipped), (1, 1));
+    fn check<K: Many>() {
+        let name = UniqueName::new("dead-place");
+        let mut tx = channel::<K>(name.as_str()).sender().unwrap();
+        let mut rx = channel::<K>(name.as_str()).receiver().unwrap();
+        let mut holder = Actor::start("holds_a_place", &[K::NAME, name.as_str()]);
+        holder.expect("holding");
+        tx.send(b"behind").unwrap();
+        holder.kill();
+        assert_eq!(*rx.recv().unwrap(), *b"behind");
+        let casualties = casualties(name.as_str());
+        assert_eq!((casualties.lost, casualties.skipped), (1, 1));
+    }
+    check::<Mpmc>();
+    check::<Mpsc>();
 }
 
 #[test]

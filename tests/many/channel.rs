@@ -13,8 +13,8 @@ pub(crate) trait Many:
     const SEVERAL: (bool, bool);
 
     fn at<T: Plain>(name: &str) -> Builder<T, Self>;
-    /// Of messages of up to `max_len` bytes, if there is a limit.
-    fn bytes(name: &str, max_len: u32) -> Builder<[u8], Self>;
+    /// Of about so many messages of up to `max_len` bytes.
+    fn bytes(name: &str, max_len: u32, messages: u32) -> Builder<[u8], Self>;
 }
 
 impl Many for Mpmc {
@@ -23,8 +23,8 @@ impl Many for Mpmc {
     fn at<T: Plain>(name: &str) -> Builder<T, Self> {
         ringway::mpmc(name)
     }
-    fn bytes(name: &str, max_len: u32) -> Builder<[u8], Self> {
-        ringway::mpmc(name).max_len(max_len)
+    fn bytes(name: &str, max_len: u32, messages: u32) -> Builder<[u8], Self> {
+        ringway::mpmc(name).max_len(max_len).capacity(messages)
     }
 }
 
@@ -34,8 +34,8 @@ impl Many for Mpsc {
     fn at<T: Plain>(name: &str) -> Builder<T, Self> {
         ringway::mpsc(name)
     }
-    fn bytes(name: &str, _: u32) -> Builder<[u8], Self> {
-        ringway::mpsc(name)
+    fn bytes(name: &str, max_len: u32, messages: u32) -> Builder<[u8], Self> {
+        ringway::mpsc(name).capacity(max_len * messages)
     }
 }
 
@@ -45,8 +45,8 @@ impl Many for Spmc {
     fn at<T: Plain>(name: &str) -> Builder<T, Self> {
         ringway::spmc(name)
     }
-    fn bytes(name: &str, max_len: u32) -> Builder<[u8], Self> {
-        ringway::spmc(name).max_len(max_len)
+    fn bytes(name: &str, max_len: u32, messages: u32) -> Builder<[u8], Self> {
+        ringway::spmc(name).max_len(max_len).capacity(messages)
     }
 }
 
