@@ -3,6 +3,7 @@
 use super::case::{Case, Sides, Subject};
 use super::placement::{Bounce, Placement};
 use crate::cores::Cores;
+use crate::settings;
 use std::io::IsTerminal;
 
 /// All samples of one case.
@@ -69,17 +70,19 @@ pub fn print_discarded(results: &[Results<'_>]) {
     );
 }
 
-/// How often a sample is taken anew after something disturbed it.
-const ATTEMPTS: usize = 6;
+/// How often a sample is taken, at most, if something disturbs it.
+fn attempts() -> usize {
+    if settings::is_quick() { 2 } else { 6 }
+}
 
 fn round(case: &Case, cores: Cores) -> Vec<Sample> {
     let mut before = Bounce::measure(cores);
     let mut samples = Vec::new();
     for subject in &case.subjects {
-        for attempt in 1..=ATTEMPTS {
+        for attempt in 1..=attempts() {
             let (sample, after) = sample(case, subject, cores, before);
             before = after;
-            if sample.placement.is_some() || attempt == ATTEMPTS {
+            if sample.placement.is_some() || attempt == attempts() {
                 samples.push(sample);
                 break;
             }
