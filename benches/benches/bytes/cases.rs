@@ -50,7 +50,7 @@ pub(crate) fn all() -> Vec<Case> {
         frames::<64>(
             "frames of 64 B",
             400_000,
-            two::FRAMES_64,
+            [two::FRAMES_64, two::FRAMES_64_MPSC],
             [
                 two::FRAMES_64_BLOCKS,
                 two::FRAMES_64_QUEUE,
@@ -60,7 +60,7 @@ pub(crate) fn all() -> Vec<Case> {
         frames::<1024>(
             "frames of 1 KiB",
             100_000,
-            two::FRAMES_1K,
+            [two::FRAMES_1K, two::FRAMES_1K_MPSC],
             [
                 two::FRAMES_1K_BLOCKS,
                 two::FRAMES_1K_QUEUE,
@@ -103,12 +103,12 @@ fn stream<const LEN: usize>(
 fn frames<const LEN: usize>(
     name: &str,
     turns: u64,
-    spsc: Scenario,
+    [spsc, mpsc]: [Scenario; 2],
     [blocks, queue, polled]: [Scenario; 3],
 ) -> Case {
     let peers = ["rtrb by hand, threads", "ringbuf by hand, threads"];
     let queues = ["POSIX queue", "POSIX queue, polling"];
-    let claims = ["ringway", "ringway, threads"].map(|ringway| {
+    let claims = ["ringway", "ringway mpsc", "ringway, threads"].map(|ringway| {
         [
             Claim::new(ringway, &peers, Target::None),
             Claim::new(ringway, &queues, Target::AtLeast(10.0)),
@@ -125,6 +125,7 @@ fn frames<const LEN: usize>(
             Subject::of("ringway", spsc, Processes),
             Subject::of("memcpy, a word each", blocks, Processes),
             Subject::of("ringway, threads", spsc, Threads),
+            Subject::of("ringway mpsc", mpsc, Processes),
             Subject::new("ringbuf by hand, threads", threads::flow::<Ringbuf, LEN>),
             Subject::of("POSIX queue", queue, Processes).with_one_of(SLOW),
             Subject::of("POSIX queue, polling", polled, Processes).with_one_of(SLOW),
@@ -142,12 +143,17 @@ fn untouched() -> Case {
         subjects: vec![
             Subject::of("ringway, 64 B", two::UNTOUCHED_64, Processes),
             Subject::of("ringway, 64 KiB", two::UNTOUCHED_64K, Processes),
+            Subject::of("ringway mpsc, 64 B", two::UNTOUCHED_64_MPSC, Processes),
+            Subject::of("ringway mpsc, 64 KiB", two::UNTOUCHED_64K_MPSC, Processes),
         ],
-        claims: vec![Claim::new(
-            "ringway, 64 KiB",
-            &["ringway, 64 B"],
-            Target::AtMost(1.2),
-        )],
+        claims: vec![
+            Claim::new("ringway, 64 KiB", &["ringway, 64 B"], Target::AtMost(1.2)),
+            Claim::new(
+                "ringway mpsc, 64 KiB",
+                &["ringway mpsc, 64 B"],
+                Target::AtMost(1.2),
+            ),
+        ],
     }
 }
 
@@ -160,6 +166,7 @@ fn round_trip() -> Case {
         subjects: vec![
             Subject::of("two bare lines", TWO_LINES, Processes),
             Subject::of("ringway", two::ECHO_64, Processes),
+            Subject::of("ringway mpsc", two::ECHO_64_MPSC, Processes),
             Subject::of("ringway, items of 64 B", ROUND_TRIP_64, Processes),
             Subject::of("pipes, polling", two::ECHO_64_PIPE, Processes).with_one_of(2),
             Subject::of("sockets, polling", two::ECHO_64_SOCKET, Processes).with_one_of(2),
@@ -170,6 +177,7 @@ fn round_trip() -> Case {
             Claim::new("ringway", &["sockets, polling"], Target::None),
             Claim::new("ringway", &["ringway, items of 64 B"], Target::None),
             Claim::new("ringway", &["two bare lines"], Target::None),
+            Claim::new("ringway mpsc", &["two bare lines"], Target::None),
         ],
     }
 }

@@ -21,7 +21,9 @@ const FRAMES_1K_IPC_RING: Scenario = flow::<IpcRing, 1024>("frames-1k-ipc-ring")
 /// What a follower may be started for.
 pub(crate) const SCENARIOS: &[Scenario] = &[
     scenarios::FRAMES_64,
+    scenarios::FRAMES_64_MPSC,
     scenarios::FRAMES_1K,
+    scenarios::FRAMES_1K_MPSC,
     FRAMES_64_CLOUDTOID,
     FRAMES_64_IPC_RING,
     FRAMES_1K_CLOUDTOID,
@@ -34,13 +36,13 @@ pub(crate) fn all() -> Vec<Case> {
         frames::<64>(
             "frames of 64 B",
             400_000,
-            scenarios::FRAMES_64,
+            [scenarios::FRAMES_64, scenarios::FRAMES_64_MPSC],
             [FRAMES_64_CLOUDTOID, FRAMES_64_IPC_RING],
         ),
         frames::<1024>(
             "frames of 1 KiB",
             100_000,
-            scenarios::FRAMES_1K,
+            [scenarios::FRAMES_1K, scenarios::FRAMES_1K_MPSC],
             [FRAMES_1K_CLOUDTOID, FRAMES_1K_IPC_RING],
         ),
     ]
@@ -49,7 +51,7 @@ pub(crate) fn all() -> Vec<Case> {
 fn frames<const LEN: usize>(
     name: &str,
     turns: u64,
-    spsc: Scenario,
+    [spsc, mpsc]: [Scenario; 2],
     [cloudtoid, ipc_ring]: [Scenario; 2],
 ) -> Case {
     let of = |ringway: &'static str, others: &[&'static str], target| {
@@ -62,6 +64,8 @@ fn frames<const LEN: usize>(
         of("ringway", &PROCESSES, Target::AtLeast(1.0)),
         of("ringway", &THREADS, Target::AtLeast(1.0)),
         of("ringway, threads", &THREADS, Target::AtLeast(1.0)),
+        of("ringway mpsc", &PROCESSES, Target::AtLeast(1.0)),
+        of("ringway mpsc, threads", &MPSC, Target::AtLeast(1.0)),
         of("ringway", &BY_HAND, Target::None),
         of("ringway, threads", &BY_HAND, Target::None),
     ];
@@ -73,6 +77,8 @@ fn frames<const LEN: usize>(
         subjects: vec![
             Subject::of("ringway", spsc, Processes),
             Subject::of("ringway, threads", spsc, Threads),
+            Subject::of("ringway mpsc", mpsc, Processes),
+            Subject::of("ringway mpsc, threads", mpsc, Threads),
             threads::<Rtrb, LEN>("rtrb by hand, threads"),
             threads::<Ringbuf, LEN>("ringbuf by hand, threads"),
             threads::<nexus::Spsc, LEN>("nexus-logbuf, threads"),
@@ -95,6 +101,9 @@ const THREADS: [&str; 3] = [
     "nexus-logbuf mpsc, threads",
     "bbqueue, threads",
 ];
+
+/// Those of them for many senders.
+const MPSC: [&str; 1] = ["nexus-logbuf mpsc, threads"];
 
 /// Rings of bytes between threads, to which a user would have to add the lengths.
 const BY_HAND: [&str; 3] = [
