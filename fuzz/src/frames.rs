@@ -4,8 +4,9 @@
 use crate::script::Script;
 use crate::stage::Stage;
 use ringway_core::primitive::AtomicU32;
+use ringway_core::ring::frame::Piece;
 use ringway_core::ring::frames::{
-    Consumer, MIN_UNITS, Piece, Producer, Record, UNIT, Words, longest, progress,
+    Consumer, MIN_UNITS, Producer, Record, UNIT, Words, longest, progress,
 };
 use ringway_core::ring::spsc::{Control, Look};
 use std::collections::VecDeque;

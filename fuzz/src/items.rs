@@ -1,9 +1,10 @@
 //! Channels of items: honest calls on up to two ends of each side, while somebody overwrites words.
 
 use crate::script::Script;
+use crate::sides::Kind;
 use crate::stage::{End, Stage, TIMEOUT};
 use ringway_core::attach;
-use ringway_core::channel::{Crowded, Mpmc, Mpsc, Receiver, Sender, Spmc, Spsc, Topology};
+use ringway_core::channel::{Mpmc, Mpsc, Receiver, Sender, Spmc, Spsc};
 use ringway_core::inspect::{condition, inspect};
 use ringway_core::layout::Blueprint;
 use ringway_core::plain::Plain;
@@ -18,50 +19,6 @@ pub fn run(input: &[u8]) {
         1 => Channel::<u64, Mpsc>::play(script),
         2 => Channel::<u64, Spmc>::play(script),
         _ => Channel::<u64, Mpmc>::play(script),
-    }
-}
-
-/// What ends can do beside sending and receiving, by kind.
-pub(crate) trait Kind: Topology {
-    fn look_around<T: Plain>(tx: &mut Sender<T, End<'_>, Self>, script: &Script<'_>);
-    fn look_about<T: Plain>(rx: &mut Receiver<T, End<'_>, Self>, script: &Script<'_>);
-}
-
-impl Kind for Spsc {
-    fn look_around<T: Plain>(tx: &mut Sender<T, End<'_>>, _: &Script<'_>) {
-        let _ = (tx.sent(), tx.receiver());
-    }
-    fn look_about<T: Plain>(rx: &mut Receiver<T, End<'_>>, _: &Script<'_>) {
-        let _ = (rx.received(), rx.sender(), rx.is_redelivered());
-    }
-}
-
-macro_rules! crowded {
-    ($($kind:ident),+) => { $(
-        impl Kind for $kind {
-            fn look_around<T: Plain>(tx: &mut Sender<T, End<'_>, Self>, script: &Script<'_>) {
-                look_around(tx, script);
-            }
-            fn look_about<T: Plain>(rx: &mut Receiver<T, End<'_>, Self>, script: &Script<'_>) {
-                look_about(rx, script);
-            }
-        }
-    )+ };
-}
-crowded!(Mpsc, Spmc, Mpmc);
-
-fn look_around<T: Plain, K: Crowded>(tx: &mut Sender<T, End<'_>, K>, script: &Script<'_>) {
-    match script.below(3) {
-        0 => drop(tx.join_timeout(TIMEOUT)),
-        1 => drop(tx.repair()),
-        _ => drop(tx.receivers()),
-    }
-}
-
-fn look_about<T: Plain, K: Crowded>(rx: &mut Receiver<T, End<'_>, K>, script: &Script<'_>) {
-    match script.below(2) {
-        0 => drop(rx.repair()),
-        _ => drop((rx.senders(), rx.was_redelivered())),
     }
 }
 

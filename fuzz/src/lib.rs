@@ -5,10 +5,12 @@
 //! within them. Allowed is any answer. A panic, a byte touched outside of the segment, and a call
 //! that asks or looks too often are failures.
 
+pub mod bytes;
 pub mod frames;
 pub mod items;
 pub mod objects;
 mod region;
 mod script;
 pub mod segment;
+mod sides;
 mod stage;

@@ -1,8 +1,9 @@
 //! Any bytes as a segment: they are attached to, looked at and used as each thing that there is.
 
-use crate::items::{Channel, Kind};
+use crate::items::Channel;
 use crate::objects;
 use crate::script::Script;
+use crate::sides::Kind;
 use ringway_core::channel::{Mpmc, Mpsc, Spmc, Spsc};
 
 /// Plays `input` on a segment of the kind that its first byte says: what is in it before anybody

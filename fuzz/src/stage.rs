@@ -26,6 +26,9 @@ const MOST_ENDS: u32 = 63;
 /// who lives. Some wake each millisecond meanwhile.
 pub(crate) const TIMEOUT: Duration = Duration::from_millis(250);
 
+/// No message lies in the first bytes of a segment.
+const HEADER: usize = 256;
+
 /// How far the clock goes on at each look at it, in nanoseconds.
 const TICK: u64 = 100_000;
 
@@ -90,8 +93,8 @@ impl<'i> Stage<'i> {
         Options {
             wait: WaitStrategy::Park,
             deadline: Some(Nanos(self.clock.get()).after(TIMEOUT)),
-            nonce: 0,
             acknowledge_each: self.script.coin(),
+            ..Options::default()
         }
     }
 
@@ -106,17 +109,29 @@ impl<'i> Stage<'i> {
         self.until_lie.set(u32::from(self.script.byte()));
     }
 
-    /// Nobody changes those bytes until [`release`](Stage::release).
+    /// Nobody changes those bytes, which lie in the segment, until [`release`](Stage::release).
     pub(crate) fn hold<T: ?Sized>(&self, held: &T) {
-        let start = std::ptr::from_ref(held).addr();
-        let range = start..start + size_of_val(held);
-        let base = self.region.base().addr().get();
-        let end = base + self.region.len();
+        let range = self.place(held);
         assert!(
-            base <= range.start && range.end <= end,
-            "a message outside of the segment"
+            range.start >= HEADER && range.end <= self.region.len(),
+            "a message outside of the ring"
         );
-        self.held.set((range.start - base, range.end - base));
+        self.held.set((range.start, range.end));
+    }
+
+    /// As [`hold`](Stage::hold), of a message that may have been joined in private memory.
+    pub(crate) fn hold_if_shared(&self, held: &[u8]) {
+        if self.place(held).start < self.region.len() {
+            self.hold(held);
+        }
+    }
+
+    /// Where something lies, in bytes from the beginning of the segment; far behind it if it lies
+    /// before.
+    fn place<T: ?Sized>(&self, held: &T) -> Range<usize> {
+        let start = std::ptr::from_ref(held).addr();
+        let offset = start.wrapping_sub(self.region.base().addr().get());
+        offset..offset.saturating_add(size_of_val(held))
     }
 
     pub(crate) fn release(&self) {

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 pub(crate) const MANIFEST: &str = "fuzz/Cargo.toml";
 
 /// The targets, each a file in `fuzz/targets`.
-const TARGETS: [&str; 3] = ["segment", "items", "frames"];
+const TARGETS: [&str; 4] = ["segment", "items", "frames", "bytes"];
 
 pub(crate) const HELP: &str = "\
 Run the fuzz targets: what a lying peer writes does no harm, and what an honest one sends arrives.
@@ -27,6 +27,7 @@ Arguments:
                   segment  any bytes are attached to as a channel or as an object
                   items    words of a channel of fixed items change under its ends
                   frames   a ring of records: against a plain model, or its words change
+                  bytes    words of a channel of messages of bytes change under its ends
 
 Options:
   --seconds N   How long each target runs once it is built [default: 60]
