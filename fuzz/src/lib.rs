@@ -8,6 +8,7 @@
 pub mod bytes;
 pub mod frames;
 pub mod items;
+pub mod model;
 pub mod objects;
 mod region;
 mod script;

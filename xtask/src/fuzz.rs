@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 pub(crate) const MANIFEST: &str = "fuzz/Cargo.toml";
 
 /// The targets, each a file in `fuzz/targets`.
-const TARGETS: [&str; 4] = ["segment", "items", "frames", "bytes"];
+const TARGETS: [&str; 5] = ["segment", "items", "frames", "bytes", "model"];
 
 pub(crate) const HELP: &str = "\
 Run the fuzz targets: what a lying peer writes does no harm, and what an honest one sends arrives.
@@ -28,6 +28,7 @@ Arguments:
                   items    words of a channel of fixed items change under its ends
                   frames   a ring of records: against a plain model, or its words change
                   bytes    words of a channel of messages of bytes change under its ends
+                  model    a channel of messages of bytes against a plain queue
 
 Options:
   --seconds N   How long each target runs once it is built [default: 60]
