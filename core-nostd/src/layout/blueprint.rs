@@ -148,6 +148,7 @@ impl Blueprint {
         })
     }
 
+    #[cfg(not(ringway_loom))]
     /// The same for messages of bytes in which values of a type stand, whose name is `path`.
     pub(crate) fn named(self, path: &str) -> Self {
         let TypeTag { size, align, .. } = self.item;

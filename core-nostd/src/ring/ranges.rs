@@ -23,7 +23,7 @@
 //! record does not need in the end is covered by a skip, and so is all of one that is given up.
 //!
 //! Before it moves the tail, a producer writes the whole range down as its
-//! [intent](crate::layout::intent), and takes that back when its words are stored. What is done about
+//! [intent], and takes that back when its words are stored. What is done about
 //! those who die in between is in [`holes`](super::holes).
 //!
 //! The consumer is alone. It finishes a frame in three steps: it notes where the frame ends
