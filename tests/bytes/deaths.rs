@@ -152,3 +152,21 @@ fn a_sender_is_told_that_the_receiver_died_over_its_message() {
         assert_eq!(sending.join().unwrap(), Err(SendError::Closed(())));
     });
 }
+
+/// Long messages go one at a time, and the one who waits for that must not wait for the dead.
+#[test]
+fn the_next_long_message_follows_that_of_a_dead_sender() {
+    let name = UniqueName::new("waits-for-a-dead");
+    let mut rx = Mpsc::at(name.as_str()).capacity(RING).receiver().unwrap();
+    let first = sender::<Mpsc>(&name, &["before", "1"]);
+    assert_eq!(*rx.recv().unwrap(), *b"before");
+    assert_eq!(rx.try_recv().map(drop), Err(TryRecvError::Empty));
+    thread::sleep(Duration::from_millis(20));
+    let second = sender::<Mpsc>(&name, &["2", "behind"]);
+    thread::sleep(Duration::from_millis(20));
+    first.kill();
+    assert_same(&rx.recv().unwrap(), &message(2, LONG));
+    assert_eq!(*rx.recv().unwrap(), *b"behind");
+    assert_eq!(rx.incomplete(), 1);
+    second.finish();
+}

@@ -116,5 +116,8 @@ fn another_capacity() {
     let name = UniqueName::new("capacity");
     let _tx = spsc::<[u8]>(name.as_str()).capacity(4096).sender().unwrap();
     let opened = spsc::<[u8]>(name.as_str()).capacity(8192).receiver();
-    refused(opened, &["made for 4096", "asks for 8192", "same capacity"]);
+    refused(
+        opened,
+        &["a capacity of 4096", "asks for 8192", "same capacity"],
+    );
 }

@@ -150,6 +150,7 @@ impl Blueprint {
 
     #[cfg(not(ringway_loom))]
     /// The same for messages of bytes in which values of a type stand, whose name is `path`.
+    #[cfg(not(ringway_loom))]
     pub(crate) fn named(self, path: &str) -> Self {
         let TypeTag { size, align, .. } = self.item;
         Blueprint {
@@ -522,11 +523,11 @@ pub enum Unfit {
     },
     /// It was made with another capacity.
     OtherCapacity {
-        /// Items that fit in it.
+        /// Items, or bytes, that fit in it.
         found: u32,
-        /// Items that the endpoint would make it for.
+        /// As many as the endpoint would make it for.
         expected: u32,
-        /// Items that the endpoint asked for.
+        /// As many as the endpoint asked for.
         asked: u32,
     },
     /// No segment of this kind has room for so many ends or attachments.
@@ -658,8 +659,8 @@ impl fmt::Display for Unfit {
                 asked,
             } => write!(
                 f,
-                "it was made for {found} items, this program asks for {asked} (which makes \
-                 {expected}); ask for the same capacity on both sides, or on one side only"
+                "it was made for a capacity of {found}, this program asks for {asked} (which \
+                 makes {expected}); ask for the same capacity on both sides, or on one side only"
             ),
             Unfit::Handles { asked } => write!(
                 f,

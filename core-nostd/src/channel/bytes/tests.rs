@@ -4,6 +4,10 @@ extern crate std;
 
 use super::joiner::{Joiner, Step};
 use super::part::PartHeader;
+use crate::channel::Framed;
+use crate::error::SendError;
+use crate::local;
+use crate::region::StaticRegion;
 use crate::scratch::Scratch;
 use std::vec;
 use std::vec::Vec;
@@ -202,4 +206,31 @@ fn whatever_comes_nothing_is_written_beyond_a_message() {
             joiner.clear();
         }
     }
+}
+
+/// Two contexts of one program: what would have to be joined is not sent.
+#[test]
+fn without_an_allocator_a_message_is_as_long_as_a_record_at_most() {
+    static REGION: StaticRegion<8192> = StaticRegion::new();
+    let (mut tx, mut rx) = local::split::<[u8]>(&REGION).unwrap();
+    let max = tx.max_record();
+    assert!(max >= 2000, "{max}");
+    assert_eq!(tx.max_message(), Some(max));
+    let (value, len) = ((), max + 1);
+    let too_long = message(len, 0);
+    assert_eq!(
+        tx.send(&too_long),
+        Err(SendError::TooLong { value, len, max })
+    );
+    tx.send(&too_long[..max]).unwrap();
+    assert_eq!(*rx.recv().unwrap(), too_long[..max]);
+    assert_eq!((tx.sent(), rx.received()), (1, 1));
+}
+
+/// A `T` may lie at every multiple of 8, or the channel is refused.
+#[test]
+fn a_type_that_needs_more_than_a_message_has_is_refused() {
+    static REGION: StaticRegion<8192> = StaticRegion::new();
+    assert!(local::split::<Framed<[u128]>>(&REGION).is_err());
+    assert!(local::split::<Framed<[u64]>>(&REGION).is_ok());
 }
