@@ -14,37 +14,47 @@ pub(crate) fn all() -> Vec<Case> {
         stream::<4096>(
             "stream, writes of 4 KiB",
             32_768,
-            &[
-                ("memcpy, ring of 64 KiB", two::STREAM_4K_SMALL),
-                ("memcpy, ring of 256 KiB", two::STREAM_4K_MIDDLE),
-                ("memcpy, ring of 1 MiB", two::STREAM_4K_LARGE),
-                ("the same, written back", two::STREAM_4K_LARGE_BACK),
+            [two::STREAM_4K, two::STREAM_4K_LONG, two::STREAM_4K_IN_PLACE],
+            [
+                two::STREAM_4K_SMALL,
+                two::STREAM_4K_MIDDLE,
+                two::STREAM_4K_LARGE,
+                two::STREAM_4K_LARGE_BACK,
             ],
-            &[
-                ("pipe", two::STREAM_4K_PIPE),
-                ("pipe of 1 MiB", two::STREAM_4K_PIPE_LARGE),
-                ("pipe of 1 MiB, polling", two::STREAM_4K_PIPE_POLLED),
-                ("socket", two::STREAM_4K_SOCKET),
-                ("socket of 1 MiB", two::STREAM_4K_SOCKET_LARGE),
-                ("socket of 1 MiB, polling", two::STREAM_4K_SOCKET_POLLED),
+            [
+                two::STREAM_4K_PIPE,
+                two::STREAM_4K_PIPE_LARGE,
+                two::STREAM_4K_PIPE_POLLED,
+            ],
+            [
+                two::STREAM_4K_SOCKET,
+                two::STREAM_4K_SOCKET_LARGE,
+                two::STREAM_4K_SOCKET_POLLED,
             ],
         ),
         stream::<65536>(
             "stream, writes of 64 KiB",
             2_048,
-            &[
-                ("memcpy, ring of 128 KiB", two::STREAM_64K_SMALL),
-                ("memcpy, ring of 256 KiB", two::STREAM_64K_MIDDLE),
-                ("memcpy, ring of 1 MiB", two::STREAM_64K_LARGE),
-                ("the same, written back", two::STREAM_64K_LARGE_BACK),
+            [
+                two::STREAM_64K,
+                two::STREAM_64K_LONG,
+                two::STREAM_64K_IN_PLACE,
             ],
-            &[
-                ("pipe", two::STREAM_64K_PIPE),
-                ("pipe of 1 MiB", two::STREAM_64K_PIPE_LARGE),
-                ("pipe of 1 MiB, polling", two::STREAM_64K_PIPE_POLLED),
-                ("socket", two::STREAM_64K_SOCKET),
-                ("socket of 1 MiB", two::STREAM_64K_SOCKET_LARGE),
-                ("socket of 1 MiB, polling", two::STREAM_64K_SOCKET_POLLED),
+            [
+                two::STREAM_64K_SMALL,
+                two::STREAM_64K_MIDDLE,
+                two::STREAM_64K_LARGE,
+                two::STREAM_64K_LARGE_BACK,
+            ],
+            [
+                two::STREAM_64K_PIPE,
+                two::STREAM_64K_PIPE_LARGE,
+                two::STREAM_64K_PIPE_POLLED,
+            ],
+            [
+                two::STREAM_64K_SOCKET,
+                two::STREAM_64K_SOCKET_LARGE,
+                two::STREAM_64K_SOCKET_POLLED,
             ],
         ),
         frames::<64>(
@@ -75,27 +85,51 @@ pub(crate) fn all() -> Vec<Case> {
 /// System calls take so much longer than copies.
 const SLOW: u32 = 8;
 
-fn two_processes(&(name, scenario): &(&'static str, Scenario)) -> Subject {
-    Subject::of(name, scenario, Processes)
-}
+const MACHINE: [&str; 4] = [
+    "memcpy, small ring",
+    "memcpy, ring of 256 KiB",
+    "memcpy, ring of 1 MiB",
+    "memcpy, 1 MiB, written back",
+];
+const PIPES: [&str; 3] = ["pipe", "pipe of 1 MiB", "pipe of 1 MiB, polling"];
+const SOCKETS: [&str; 3] = ["socket", "socket of 1 MiB", "socket of 1 MiB, polling"];
 
+/// Scenarios of ringway, of the machine, and of pipes and sockets, in the order of their names.
 fn stream<const LEN: usize>(
     name: &str,
     turns: u64,
-    machine: &[(&'static str, Scenario)],
-    kernel: &[(&'static str, Scenario)],
+    [ringway, long, in_place]: [Scenario; 3],
+    machine: [Scenario; 4],
+    pipes: [Scenario; 3],
+    sockets: [Scenario; 3],
 ) -> Case {
-    let mut subjects = vec![Subject::new("memcpy, one process", blocks::alone::<LEN>)];
-    subjects.extend(machine.iter().map(two_processes));
-    let kernel = kernel.iter().map(two_processes);
-    subjects.extend(kernel.map(|subject| subject.with_one_of(SLOW)));
+    let mut subjects = vec![
+        Subject::new("memcpy, one process", blocks::alone::<LEN>),
+        Subject::of("ringway", ringway, Processes),
+    ];
+    let of = |(name, scenario)| Subject::of(name, scenario, Processes);
+    subjects.extend(MACHINE.into_iter().zip(machine).map(of));
+    subjects.push(Subject::of("ringway, 1 MiB", long, Processes));
+    subjects.push(Subject::of("ringway, in place", in_place, Processes));
+    let slow = |named| of(named).with_one_of(SLOW);
+    subjects.extend(PIPES.into_iter().zip(pipes).map(slow));
+    subjects.extend(SOCKETS.into_iter().zip(sockets).map(slow));
+
+    let mut claims = vec![
+        Claim::new("ringway", &PIPES, Target::AtLeast(3.0)),
+        Claim::new("ringway", &SOCKETS, Target::AtLeast(3.0)),
+        Claim::new("ringway", &MACHINE[..3], Target::AtLeast(0.8)),
+        Claim::new("ringway", &MACHINE[3..], Target::None),
+    ];
+    let others = ["ringway, 1 MiB", "ringway, in place"];
+    claims.extend(others.map(|ringway| Claim::new(ringway, &MACHINE[..3], Target::None)));
     Case {
         name: name.to_owned(),
         unit: Unit::GibibytesPerSecond(LEN),
         turns: Turns::new(turns),
         sides: Sides::Spinning,
         subjects,
-        claims: Vec::new(),
+        claims,
     }
 }
 

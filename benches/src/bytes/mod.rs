@@ -9,6 +9,7 @@
 //! | [`messages`] | the messages, and how they are checked |
 //! | [`flow`] | messages in one direction |
 //! | [`echo`] | a message there and back |
+//! | [`in_place`] | a stream that nobody copies |
 //! | [`untouched`] | messages that nobody writes or reads |
 //! | [`blocks`] | the machine's `memcpy` through shared memory |
 //! | [`ringway`], [`kernel`], [`queue`] | who is asked: ringway, pipes and sockets, POSIX message queues |
@@ -20,6 +21,7 @@ pub mod blocks;
 pub mod echo;
 pub mod flow;
 pub mod handover;
+pub mod in_place;
 pub mod kernel;
 pub mod messages;
 pub mod queue;

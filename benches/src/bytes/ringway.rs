@@ -1,9 +1,11 @@
-//! Frames of ringway.
+//! Frames and streams of ringway.
 
 use super::{Inlet, Outlet, Side, Which, Wire, ring};
 use crate::stage::Stage;
+use ringway::pipe::{self, Reader, Writer};
 use ringway::{Attachment, Builder, Mpsc, Spsc, WaitStrategy};
 use ringway_core::channel::{self, Topology};
+use std::io::{Read, Write};
 use std::marker::PhantomData;
 
 /// Frames through a channel of kind `K`.
@@ -76,5 +78,40 @@ impl<K: Topology> Inlet for Receiver<K> {
     #[inline(always)]
     fn take(&mut self, buffer: &mut [u8]) -> usize {
         self.recv_into(buffer).expect(STAYS)
+    }
+}
+
+/// A pipe with a ring of so many bytes.
+#[derive(Debug)]
+pub struct Pipe<const BYTES: u32>;
+
+fn pipe(stage: &Stage, which: Which, bytes: u32) -> pipe::Builder {
+    let pipe = ringway::pipe(stage.channel(which.name()));
+    pipe.capacity(bytes).wait(WaitStrategy::Spin)
+}
+
+impl<const BYTES: u32> Wire for Pipe<BYTES> {
+    type Tx = Writer;
+    type Rx = Reader;
+    fn outlet(stage: &Stage, _: Side, which: Which, _: usize) -> Writer {
+        pipe(stage, which, BYTES).writer().expect(NEW)
+    }
+    fn inlet(stage: &Stage, _: Side, which: Which, _: usize) -> Reader {
+        pipe(stage, which, BYTES).reader().expect(NEW)
+    }
+}
+
+impl Outlet for Writer {
+    #[inline(always)]
+    fn put(&mut self, message: &[u8]) {
+        self.write_all(message).expect(STAYS);
+    }
+}
+
+impl Inlet for Reader {
+    #[inline(always)]
+    fn take(&mut self, buffer: &mut [u8]) -> usize {
+        self.read_exact(buffer).expect(STAYS);
+        buffer.len()
     }
 }

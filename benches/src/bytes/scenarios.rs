@@ -3,9 +3,10 @@
 use super::blocks::Blocks;
 use super::kernel::{Large, LargePolled, Pipe, Plain, Polled, Socket};
 use super::queue::Queue;
-use super::ringway::{Frames, Ringed};
-use super::{Wire, echo, flow, untouched};
+use super::ringway::{Frames, Pipe as Ours, Ringed};
+use super::{Wire, echo, flow, in_place, untouched};
 use crate::scenarios::Scenario;
+use ringway::pipe::{Reader, Writer};
 use ringway::{Mpsc, Spsc};
 
 /// Messages of `LEN` bytes through `W` in one direction.
@@ -38,6 +39,19 @@ pub const fn untouched<K: Ringed, const LEN: usize>(name: &'static str) -> Scena
     }
 }
 
+/// Messages of `LEN` bytes written and read where they lie in the ring of `W`.
+#[must_use]
+pub const fn in_place<W, const LEN: usize>(name: &'static str) -> Scenario
+where
+    W: Wire<Tx = Writer, Rx = Reader>,
+{
+    Scenario {
+        name,
+        lead: in_place::lead::<W, LEN>,
+        follow: in_place::follow::<W, LEN>,
+    }
+}
+
 /// A list of [`Scenario`]s by the names of constants, and all of them in `ALL`.
 #[macro_export]
 macro_rules! bytes_scenarios {
@@ -50,7 +64,15 @@ macro_rules! bytes_scenarios {
     };
 }
 
+/// What a pipe of ringway has if nobody says.
+const USUAL: u32 = 256 << 10;
+/// What a pipe of the system can be raised to.
+const LONG: u32 = 1 << 20;
+
 bytes_scenarios! {
+    STREAM_4K = flow::<Ours<USUAL>, 4096>("stream-4k");
+    STREAM_4K_LONG = flow::<Ours<LONG>, 4096>("stream-4k-long");
+    STREAM_4K_IN_PLACE = in_place::<Ours<USUAL>, 4096>("stream-4k-in-place");
     STREAM_4K_SMALL = flow::<Blocks<16, false>, 4096>("stream-4k-small");
     STREAM_4K_MIDDLE = flow::<Blocks<64, false>, 4096>("stream-4k-middle");
     STREAM_4K_LARGE = flow::<Blocks<256, false>, 4096>("stream-4k-large");
@@ -62,6 +84,9 @@ bytes_scenarios! {
     STREAM_4K_SOCKET_LARGE = flow::<Socket<Large>, 4096>("stream-4k-socket-large");
     STREAM_4K_SOCKET_POLLED = flow::<Socket<LargePolled>, 4096>("stream-4k-socket-polled");
 
+    STREAM_64K = flow::<Ours<USUAL>, 65536>("stream-64k");
+    STREAM_64K_LONG = flow::<Ours<LONG>, 65536>("stream-64k-long");
+    STREAM_64K_IN_PLACE = in_place::<Ours<USUAL>, 65536>("stream-64k-in-place");
     STREAM_64K_SMALL = flow::<Blocks<2, false>, 65536>("stream-64k-small");
     STREAM_64K_MIDDLE = flow::<Blocks<4, false>, 65536>("stream-64k-middle");
     STREAM_64K_LARGE = flow::<Blocks<16, false>, 65536>("stream-64k-large");
