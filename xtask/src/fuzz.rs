@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 pub(crate) const MANIFEST: &str = "fuzz/Cargo.toml";
 
 /// The targets, each a file in `fuzz/targets`.
-const TARGETS: [&str; 5] = ["segment", "items", "frames", "bytes", "model"];
+const TARGETS: [&str; 6] = ["segment", "items", "frames", "bytes", "model", "pipe"];
 
 pub(crate) const HELP: &str = "\
 Run the fuzz targets: what a lying peer writes does no harm, and what an honest one sends arrives.
@@ -29,6 +29,7 @@ Arguments:
                   frames   a ring of records: against a plain model, or its words change
                   bytes    words of a channel of messages of bytes change under its ends
                   model    a channel of messages of bytes against a plain queue
+                  pipe     a pipe: against a plain count of bytes, or its words change
 
 Options:
   --seconds N   How long each target runs once it is built [default: 60]
