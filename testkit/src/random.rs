@@ -18,6 +18,12 @@ impl Random {
         Random(seed)
     }
 
+    /// A generator whose numbers are the same each time.
+    #[must_use]
+    pub fn with_seed(seed: u64) -> Self {
+        Random(seed)
+    }
+
     /// Any number.
     pub fn any(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);

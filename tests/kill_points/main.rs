@@ -4,6 +4,7 @@
 //! Each case prints how many instructions its call has and how many kills were tried.
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
+mod bytes;
 mod many;
 mod pair;
 mod plain;

@@ -4,6 +4,7 @@
 //! `RINGWAY_KILL_SECONDS` says for how long; a few seconds if it does not.
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
+mod bytes;
 mod many;
 mod plain;
 mod sync;

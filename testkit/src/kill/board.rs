@@ -1,6 +1,7 @@
 //! What senders and receivers write down where it outlives them: what was sent, what came.
 
-use super::Finding;
+use super::contents::{NUMBERED, tiny};
+use super::{Finding, Size, Trace, place};
 use crate::SharedWords;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,14 +15,20 @@ const STOPPED: usize = 0;
 const OVER: usize = 1;
 const TAKEN: usize = 2;
 const DISORDERED: usize = 3;
+/// A number that came and that nobody can have sent.
+const TORN: usize = 4;
 /// For each worker, how often it got on and how often it was refused.
 const WORKERS: usize = 8;
 const MAX_WORKERS: usize = 16;
+/// For each length of messages that hold no number, how many came unmarked, and how many marked.
+const TINY: usize = WORKERS + 2 * MAX_WORKERS;
 /// For each block, how many of its numbers were begun to be sent, and how many were sent.
-const SENT: usize = WORKERS + 2 * MAX_WORKERS;
+const SENT: usize = TINY + 2 * NUMBERED;
 /// For each number four bits that count how often it came unmarked, and four for marked.
 const CAME: usize = SENT + 2 * BLOCKS as usize;
 const MARKED: u64 = 1 << 4;
+/// Messages that a receiver has at most in hand, and are marked if it dies.
+const AT_ONCE: u64 = 1;
 const PER_WORD: u64 = 8;
 
 /// Words that all processes of a test share.
@@ -37,24 +44,44 @@ pub(super) struct Ticket {
 
 impl Ticket {
     pub(super) fn number(self) -> u64 {
-        self.block << 32 | self.index
+        Size::Any.number(self.block, self.index)
     }
 
-    pub(super) fn of(number: u64) -> Self {
-        Ticket {
-            block: number >> 32,
-            index: number & u64::from(u32::MAX),
-        }
-    }
-
-    /// Which sender sent it, and its how manieth it was.
-    pub(super) fn place(self) -> (u64, u64) {
-        (self.block, self.index)
+    fn of(number: u64) -> Self {
+        let (block, index) = place(number);
+        Ticket { block, index }
     }
 
     fn is_one(self) -> bool {
         self.block < BLOCKS && self.index < BLOCK
     }
+}
+
+/// How many processes were killed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Deaths {
+    /// Of both kinds.
+    pub all: u64,
+    /// Of those that received.
+    pub receivers: u64,
+}
+
+/// What came of all messages.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Account {
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+    /// How many were sent.
+    pub sent: u64,
+    /// How many of those that went in parts were sent and did not come.
+    pub lost_in_parts: u64,
+}
+
+/// What its sender wrote down of a message.
+#[derive(Clone, Copy)]
+struct Sent {
+    is_begun: bool,
+    is_committed: bool,
 }
 
 impl Board {
@@ -118,10 +145,16 @@ impl Board {
             .store(ticket.index + 1, Ordering::Release);
     }
 
-    /// Notes a message that came; a number that nobody can have sent is ignored here, and missed
-    /// elsewhere.
-    pub(super) fn came(&self, ticket: Ticket, redelivered: bool) {
+    /// Notes the number of a message that came.
+    pub(super) fn came(&self, number: u64, redelivered: bool) {
+        if let Some(len) = tiny(number) {
+            let word = &self.0[TINY + 2 * len + usize::from(redelivered)];
+            word.fetch_add(1, Ordering::AcqRel);
+            return;
+        }
+        let ticket = Ticket::of(number);
         if !ticket.is_one() {
+            self.0[TORN].store(number, Ordering::Relaxed);
             return;
         }
         let (word, shift) = self.count(ticket);
@@ -143,35 +176,101 @@ impl Board {
         &self.0[WORKERS + 2 * index + 1]
     }
 
-    /// What is wrong with what came, and how many messages were sent. To be asked when everybody
-    /// has left.
-    pub(super) fn account(&self, somebody_died: bool) -> (Vec<Finding>, u64) {
-        let mut findings = Vec::new();
-        let mut total = 0;
+    /// What came of all messages, each of which left a [`Trace`]. To be asked when everybody has
+    /// left.
+    pub(super) fn account(&self, trace: fn(u64) -> Trace, deaths: Deaths) -> Account {
+        let mut account = Account::default();
+        let torn = self.0[TORN].load(Ordering::Relaxed);
+        if torn > 0 {
+            let told = format!("bytes of no message, or number {torn:#x}");
+            account.findings.push(Finding::Unknown(told));
+        }
         if self.0[DISORDERED].load(Ordering::Relaxed) > 0 {
-            findings.push(Finding::Disordered("messages of some sender".to_owned()));
+            let told = "messages of some sender".to_owned();
+            account.findings.push(Finding::Disordered(told));
         }
         let taken = self.0[TAKEN].load(Ordering::Acquire).min(BLOCKS);
+        let mut tiny = [(0, 0); NUMBERED];
         for block in 0..taken {
             let committed = self.committed(block).load(Ordering::Acquire);
             let begun = self.begun(block).load(Ordering::Acquire);
-            total += committed;
+            account.sent += committed;
             for index in 0..BLOCK {
-                let (word, shift) = self.count(Ticket { block, index });
-                let count = word.load(Ordering::Acquire) >> shift & 0xff;
-                let (plain, marked) = (count % MARKED, count / MARKED);
-                let told =
-                    || format!("message {index} of sender {block} ({plain} + {marked} marked)");
-                if index >= begun && count > 0 {
-                    findings.push(Finding::Unknown(told()));
-                } else if index < committed && count == 0 {
-                    findings.push(Finding::Lost(told()));
-                } else if plain > 1 || marked > 0 && !somebody_died {
-                    findings.push(Finding::Twice(told()));
+                let ticket = Ticket { block, index };
+                let sent = Sent {
+                    is_begun: index < begun,
+                    is_committed: index < committed,
+                };
+                match trace(ticket.number()) {
+                    Trace::Tiny(len) => {
+                        tiny[len].0 += u64::from(sent.is_begun);
+                        tiny[len].1 += u64::from(sent.is_committed);
+                    }
+                    trace => self.account_for(ticket, sent, trace, deaths, &mut account),
                 }
             }
         }
-        (findings, total)
+        for (len, (begun, committed)) in tiny.into_iter().enumerate() {
+            self.account_for_tiny(len, begun, committed, deaths, &mut account);
+        }
+        if account.lost_in_parts > deaths.receivers {
+            let Account { lost_in_parts, .. } = account;
+            let told = format!(
+                "{lost_in_parts} messages in parts, and {} receivers died",
+                deaths.receivers
+            );
+            account.findings.push(Finding::Lost(told));
+        }
+        account
+    }
+
+    fn account_for(
+        &self,
+        ticket: Ticket,
+        sent: Sent,
+        trace: Trace,
+        deaths: Deaths,
+        account: &mut Account,
+    ) {
+        let (word, shift) = self.count(ticket);
+        let count = word.load(Ordering::Acquire) >> shift & 0xff;
+        let (plain, marked) = (count % MARKED, count / MARKED);
+        let told = || {
+            let Ticket { block, index } = ticket;
+            format!("message {index} of sender {block} ({plain} + {marked} marked), {trace:?}")
+        };
+        if !sent.is_begun && count > 0 {
+            account.findings.push(Finding::Unknown(told()));
+        } else if sent.is_committed && count == 0 && trace == Trace::InParts {
+            account.lost_in_parts += 1;
+        } else if sent.is_committed && count == 0 {
+            account.findings.push(Finding::Lost(told()));
+        } else if plain > 1 || marked > 0 && deaths.receivers == 0 {
+            account.findings.push(Finding::Twice(told()));
+        }
+    }
+
+    /// Which one came cannot be told, but how many.
+    fn account_for_tiny(
+        &self,
+        len: usize,
+        begun: u64,
+        committed: u64,
+        deaths: Deaths,
+        account: &mut Account,
+    ) {
+        let came = |at: usize| self.0[TINY + 2 * len + at].load(Ordering::Acquire);
+        let (plain, marked) = (came(0), came(1));
+        let told = || {
+            format!(
+                "of {committed} to {begun} messages of {len} bytes came {plain} + {marked} marked"
+            )
+        };
+        if plain + marked < committed {
+            account.findings.push(Finding::Lost(told()));
+        } else if plain > begun || marked > deaths.receivers * AT_ONCE {
+            account.findings.push(Finding::Twice(told()));
+        }
     }
 
     fn begun(&self, block: u64) -> &AtomicU64 {

@@ -1,6 +1,6 @@
 //! Which call of which end is interrupted, in which circumstances.
 
-use super::Subject;
+use super::{Size, Subject};
 use crate::kill::case::Call::*;
 use std::fmt;
 
@@ -11,12 +11,22 @@ pub enum Call {
     Send,
     /// `reserve` and `commit`
     SendInPlace,
+    /// `reserve` and `commit_to` fewer bytes
+    SendShrunk,
+    /// `send` of what goes in parts only
+    SendParts,
     /// `send_batch`
     SendBatch,
+    /// `reserve`, and dropping the grant
+    Abort,
     /// `recv`, and dropping the grant
     Recv,
     /// `recv_into`
     RecvCopy,
+    /// `recv` of what comes in parts
+    RecvParts,
+    /// `recv_into` of what comes in parts
+    RecvPartsCopy,
     /// `recv_batch`
     RecvBatch,
     /// `clone` of a sender
@@ -38,12 +48,17 @@ pub enum Call {
 }
 
 impl Call {
-    const ALL: [Call; 14] = [
+    const ALL: [Call; 19] = [
         Send,
         SendInPlace,
+        SendShrunk,
+        SendParts,
         SendBatch,
+        Abort,
         Recv,
         RecvCopy,
+        RecvParts,
+        RecvPartsCopy,
         RecvBatch,
         CloneSender,
         CloneReceiver,
@@ -61,7 +76,10 @@ impl Call {
         matches!(
             self,
             Send | SendInPlace
+                | SendShrunk
+                | SendParts
                 | SendBatch
+                | Abort
                 | CloneSender
                 | DropSenderClone
                 | AttachSender
@@ -73,8 +91,28 @@ impl Call {
     #[must_use]
     pub fn messages(self) -> u64 {
         match self {
-            Send | SendInPlace | Recv | RecvCopy => 1,
+            Send | SendInPlace | SendShrunk | SendParts | Recv | RecvCopy | RecvParts
+            | RecvPartsCopy => 1,
             SendBatch | RecvBatch => 2,
+            _ => 0,
+        }
+    }
+
+    /// How long they are.
+    #[must_use]
+    pub fn size(self) -> Size {
+        match self {
+            SendShrunk => Size::Short,
+            SendParts | RecvParts | RecvPartsCopy => Size::Parts,
+            _ => Size::Slot,
+        }
+    }
+
+    /// Slots that it must find free.
+    fn slots(self) -> u64 {
+        match self {
+            Abort => 1,
+            _ if self.is_of_sender() => self.messages(),
             _ => 0,
         }
     }
@@ -93,7 +131,7 @@ impl Call {
         match self {
             CloneSender | DropSenderClone => S::MANY_SENDERS && S::CLOSES,
             CloneReceiver | DropReceiverClone => S::MANY_RECEIVERS && S::CLOSES,
-            _ => true,
+            _ => S::has(self),
         }
     }
 }
@@ -107,6 +145,30 @@ pub enum Fill {
     Full,
     /// The call begins at the last position of the ring.
     Wrapping,
+    /// The call begins behind the last position of the ring: where slots of bytes do not fill it to
+    /// its end, the rest of it is skipped.
+    Skipping,
+    /// The call has to wait: a sender finds the ring full, a receiver finds it empty.
+    Waiting,
+}
+
+impl Fill {
+    const ALL: [Fill; 5] = [
+        Fill::Empty,
+        Fill::Full,
+        Fill::Wrapping,
+        Fill::Skipping,
+        Fill::Waiting,
+    ];
+
+    /// For calls that begin at a certain position: how many slots that is from the end of a lap.
+    pub(super) fn slots_to_end(self) -> Option<u64> {
+        match self {
+            Fill::Wrapping => Some(1),
+            Fill::Skipping => Some(0),
+            _ => None,
+        }
+    }
 }
 
 /// Who else uses the channel during the call.
@@ -153,7 +215,7 @@ impl Case {
                 Company::Dead,
                 Company::Nobody,
             ] {
-                for fill in [Fill::Empty, Fill::Full, Fill::Wrapping] {
+                for fill in Fill::ALL {
                     let capacity = capacity(call, company);
                     let case = Case {
                         call,
@@ -171,11 +233,46 @@ impl Case {
     }
 
     fn is_possible<S: Subject>(&self) -> bool {
-        match self.company {
+        let in_company = match self.company {
             Company::Other => true,
             Company::Busy => self.survivor_holds_slot::<S>() || self.survivor_holds_message::<S>(),
             Company::Dead => self.dead_holds_slot::<S>() || self.dead_holds_message::<S>(),
             Company::Nobody => S::CLOSES && self.call.is_long() && self.fill == Fill::Empty,
+        };
+        in_company && self.is_filled_so::<S>()
+    }
+
+    fn is_filled_so<S: Subject>(&self) -> bool {
+        let in_parts = self.call.size() == Size::Parts;
+        if in_parts && self.company == Company::Busy {
+            return false;
+        }
+        match self.fill {
+            Fill::Skipping => S::LEAVES_REST && self.call.messages() > 0,
+            Fill::Waiting => {
+                let waits = self.call.slots() > 0 || self.call.messages() > 0 && !in_parts;
+                S::CLOSES && waits && self.company == Company::Other
+            }
+            // There may be no room for it beside anything else.
+            Fill::Full => !in_parts || self.call.is_of_sender(),
+            Fill::Empty | Fill::Wrapping => true,
+        }
+    }
+
+    /// Whether survivors must do something while the call waits, so that it can go on.
+    #[must_use]
+    pub fn needs_help(&self) -> bool {
+        self.fill == Fill::Waiting || self.call == SendParts
+    }
+
+    /// Slots that are free when the call of a sender begins in a ring that is [full](Fill::Full) but
+    /// for what it sends, or has to [wait](Fill::Waiting).
+    #[must_use]
+    pub fn free_slots(&self) -> u64 {
+        if self.fill == Fill::Waiting {
+            0
+        } else {
+            self.call.slots()
         }
     }
 
@@ -215,6 +312,8 @@ impl Case {
 /// call may have sent, and for one message before it or after.
 fn capacity(call: Call, company: Company) -> u32 {
     match (company, call.messages()) {
+        // One part can take half of the ring, and what is skipped before it nearly as much.
+        _ if call.size() == Size::Parts => 16,
         (Company::Other, 0..2) => 2,
         (Company::Other, _) => 4,
         // What was held by the dead one, and by the victim, may all be in the ring again.

@@ -10,7 +10,7 @@ use crate::{Actor, arg, report};
 /// What a test starts: all cases of a subject, in several processes.
 #[derive(Clone, Copy, Debug)]
 pub struct Hunt {
-    /// Which subject, by its [`Subject::NAME`], or one of [`sync::SUBJECTS`].
+    /// Which subject, by its [`Subject::name`], or one of [`sync::SUBJECTS`].
     pub subject: &'static str,
     /// Whether calls that open and close segments are meant, or all others.
     pub long: bool,

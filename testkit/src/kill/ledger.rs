@@ -1,6 +1,6 @@
 //! Which messages are owed to the survivors, and which of them came.
 
-use super::Received;
+use super::{Received, Size, place};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -79,10 +79,20 @@ pub struct Ledger {
 
 impl Ledger {
     /// The next number of `sender`.
-    pub fn next(&mut self, sender: u64) -> u64 {
+    pub fn next(&mut self, sender: u64, size: Size) -> u64 {
         let count = self.sent.entry(sender).or_default();
         *count += 1;
-        sender << 32 | *count
+        size.number(sender, *count)
+    }
+
+    /// How many messages came or were finished, and how many others may have been.
+    #[must_use]
+    pub fn counts(&self) -> (u64, u64) {
+        let count = |is_so: fn(&&Entry) -> bool| self.entries.values().filter(is_so).count() as u64;
+        (
+            count(|entry| entry.came() || entry.due == Due::Finished),
+            count(|entry| !entry.came() && entry.due == Due::Perhaps),
+        )
     }
 
     /// Notes what is owed of `number`.
@@ -137,8 +147,8 @@ impl Ledger {
             number,
             redelivered,
         } = message;
-        let (sender, index) = (number >> 32, number as u32);
-        let told = format!("message {index} of sender {sender}");
+        let (sender, _) = place(number);
+        let told = told(number);
         let Some(entry) = self.entries.get_mut(&number) else {
             return Err(Finding::Unknown(told));
         };
@@ -153,12 +163,19 @@ impl Ledger {
         entry.plain += 1;
         let last = self.last.entry(sender).or_default();
         if *last > number {
-            return Err(Finding::Disordered(format!(
-                "{told} after {}",
-                *last as u32
-            )));
+            let after = place(*last).1;
+            return Err(Finding::Disordered(format!("{told} after {after}")));
         }
         *last = number;
         Ok(())
     }
+}
+
+/// A message, in words.
+pub(super) fn told(number: u64) -> String {
+    let (sender, index) = place(number);
+    format!(
+        "message {index} ({:?}) of sender {sender}",
+        Size::of(number)
+    )
 }

@@ -6,47 +6,53 @@
 //!     everybody leaves ◀─ laps of further messages ◀─ every message accounted ◀──┘
 //! ```
 
-/// Calls `$function` for the subject of this [name](Subject::NAME). It is instantiated in this
+/// Calls `$function` for the subject of this [name](Subject::name). It is instantiated in this
 /// crate, which the workspace's profiles build optimised.
 macro_rules! for_subject {
     ($name:expr, $function:ident) => {
         for_subject!($name, $function;
-            $crate::kill::SpscChannel<1>,
-            $crate::kill::SpscChannel<5>,
-            $crate::kill::SpscChannel<8>,
-            $crate::kill::MpmcChannel,
-            $crate::kill::MpscChannel,
-            $crate::kill::SpmcChannel,
+            $crate::kill::Channel<ringway::Spsc, $crate::kill::Numbered<1>>,
+            $crate::kill::Channel<ringway::Spsc, $crate::kill::Numbered<5>>,
+            $crate::kill::Channel<ringway::Spsc, $crate::kill::Numbered<8>>,
+            $crate::kill::Channel<ringway::Mpmc, $crate::kill::Numbered<5>>,
+            $crate::kill::Channel<ringway::Mpsc, $crate::kill::Numbered<5>>,
+            $crate::kill::Channel<ringway::Spmc, $crate::kill::Numbered<5>>,
+            $crate::kill::Channel<ringway::Spsc, [u8]>,
+            $crate::kill::Channel<ringway::Mpsc, [u8]>,
+            $crate::kill::Channel<ringway::Spmc, [u8]>,
+            $crate::kill::Channel<ringway::Mpmc, [u8]>,
             $crate::kill::VyukovQueue)
     };
     ($name:expr, $function:ident; $($subject:ty),+) => {
         match $name {
-            $(name if name == <$subject as $crate::kill::Subject>::NAME => $function::<$subject>(),)+
+            $(name if name == <$subject as $crate::kill::Subject>::name() => $function::<$subject>(),)+
             other => panic!("no subject {other:?}"),
         }
     };
 }
 
 mod board;
+mod bytes;
 mod case;
+mod channel;
+mod contents;
 mod hunt;
+mod items;
 mod ledger;
-mod many;
 mod points;
 pub mod random;
 mod scene;
-mod spsc;
 mod subject;
 pub mod sync;
 mod trial;
 mod vyukov;
 
 pub use case::{Call, Case, Company, Fill};
+pub use channel::{Channel, Kind};
 pub use hunt::{Bag, Hunt, play_hunt};
+pub use items::Numbered;
 pub use ledger::{Due, Finding, Ledger};
-pub use many::{MpmcChannel, MpscChannel, SpmcChannel};
 pub use points::{Found, Lead, Place, Points, Take, Tally, Trial, Until, kill_at};
 pub use scene::{Outcome, Script};
-pub use spsc::{Numbered, SpscChannel};
-pub use subject::{PATIENCE, Received, Refused, Subject};
+pub use subject::{PATIENCE, Received, Refused, Size, Subject, Trace, place};
 pub use vyukov::VyukovQueue;

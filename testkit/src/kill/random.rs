@@ -1,9 +1,12 @@
 //! Several senders and receivers on one channel, killed at random and replaced.
 
-use super::board::{Board, Ticket};
-use super::{Finding, PATIENCE, Refused, Subject};
+use super::board::{Account, Board, Deaths};
+use super::contents::tiny;
+use super::{Finding, PATIENCE, Refused, Subject, place};
 use crate::{Actor, Random, TempDir, UniqueName, arg, report};
+use ringway_core::wait::WaitStrategy;
 use std::collections::HashMap;
+use std::marker::PhantomData;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -16,6 +19,9 @@ const KILLS_PER_ROUND: u32 = 50;
 const LIFE: u64 = 300;
 /// One message of so many is held while others get the processor: a good moment to be killed.
 const HOLDING: u64 = 3;
+
+/// Whoever waits for another end looks so often whether there will be none.
+const A_WHILE: Duration = Duration::from_millis(20);
 
 /// Who takes part, and for how long.
 #[derive(Clone, Copy, Debug)]
@@ -37,17 +43,19 @@ impl Crowd {
     pub fn play<S: Subject>(&self) -> Vec<Finding> {
         let mut random = Random::new();
         let start = Instant::now();
-        let (mut rounds, mut kills, mut messages) = (0, 0, 0);
+        let (mut rounds, mut kills, mut messages, mut lost) = (0, 0, 0, 0);
         loop {
             let mut round = Round::<S>::new(self);
             let findings = round.play(&mut random);
             rounds += 1;
-            kills += round.kills;
-            messages += round.messages;
+            kills += round.deaths.all;
+            messages += round.account.sent;
+            lost += round.account.lost_in_parts;
             if !findings.is_empty() || start.elapsed() >= self.time {
                 println!(
-                    "{}: {rounds} rounds, {kills} kills, {messages} messages",
-                    S::NAME
+                    "{}: {rounds} rounds, {kills} kills, {messages} messages, \
+                     {lost} in parts in the hands of the dead",
+                    S::name()
                 );
                 return findings;
             }
@@ -61,9 +69,9 @@ struct Round<'a, S> {
     _dir: TempDir,
     file: PathBuf,
     board: Board,
-    channel: S,
-    kills: u32,
-    messages: u64,
+    subject: PhantomData<S>,
+    deaths: Deaths,
+    account: Account,
 }
 
 impl<'a, S: Subject> Round<'a, S> {
@@ -73,21 +81,18 @@ impl<'a, S: Subject> Round<'a, S> {
         Round {
             crowd,
             board: Board::create(&file),
-            channel: S::at(name.as_str(), CAPACITY),
+            subject: PhantomData,
             name,
             _dir: dir,
             file,
-            kills: 0,
-            messages: 0,
+            deaths: Deaths::default(),
+            account: Account::default(),
         }
     }
 
     fn play(&mut self, random: &mut Random) -> Vec<Finding> {
-        // Made before anybody comes, and held until everybody is there.
-        let first = self.channel.receiver().expect("a receiver can be attached");
         let count = self.crowd.receivers + self.crowd.senders;
         let mut workers: Vec<_> = (0..count).map(|index| self.start(index)).collect();
-        drop(first);
         for _ in 0..KILLS_PER_ROUND {
             let index = random.below(count as u64) as usize;
             if let Err(finding) = self.wait_for(index, random.below(LIFE)) {
@@ -99,7 +104,8 @@ impl<'a, S: Subject> Round<'a, S> {
             if self.crowd.killed {
                 workers.remove(index).kill();
                 workers.insert(index, self.start(index));
-                self.kills += 1;
+                self.deaths.all += 1;
+                self.deaths.receivers += u64::from(index < self.crowd.receivers);
             }
         }
         self.end(workers)
@@ -114,7 +120,7 @@ impl<'a, S: Subject> Round<'a, S> {
         };
         let file = self.file.to_str().expect("the path is text");
         let index = index.to_string();
-        let mut actor = Actor::start(role, &[S::NAME, self.name.as_str(), file, &index]);
+        let mut actor = Actor::start(role, &[&S::name(), self.name.as_str(), file, &index]);
         actor.expect("ready");
         actor
     }
@@ -151,9 +157,8 @@ impl<'a, S: Subject> Round<'a, S> {
             }
             receiver.finish();
         }
-        let (found, messages) = self.board.account(self.kills > 0);
-        findings.extend(found);
-        self.messages = messages;
+        self.account = self.board.account(S::trace, self.deaths);
+        findings.append(&mut self.account.findings);
         if S::CLOSES && self.name.exists() {
             findings.push(Finding::LeftBehind(self.name.to_string()));
         }
@@ -172,7 +177,7 @@ pub fn play_receiver() {
 }
 
 fn channel<S: Subject>() -> S {
-    S::at(&arg::<String>(1), CAPACITY)
+    S::at(&arg::<String>(1), CAPACITY, WaitStrategy::default())
 }
 
 fn board() -> Board {
@@ -199,6 +204,9 @@ fn send_all<S: Subject>() {
             board.commit(ticket);
             board.progress(index).fetch_add(1, Ordering::Relaxed);
             next = board.after(ticket);
+        } else if sent == Err(Refused::Closed) {
+            // The only receiver was killed, and another one comes.
+            S::wait_for_receiver(&mut tx, A_WHILE);
         } else {
             board.refusals(index).fetch_add(1, Ordering::Relaxed);
         }
@@ -220,13 +228,12 @@ fn receive_all<S: Subject>() {
     loop {
         let over = board.have_senders_left();
         let received = S::recv_within(&mut rx, PATIENCE, &mut |message| {
-            let ticket = Ticket::of(message.number);
-            board.came(ticket, message.redelivered);
+            board.came(message.number, message.redelivered);
             if message.number.is_multiple_of(HOLDING) {
                 std::thread::yield_now();
             }
-            if !message.redelivered {
-                let (sender, index) = ticket.place();
+            if !message.redelivered && tiny(message.number).is_none() {
+                let (sender, index) = place(message.number);
                 if last.insert(sender, index).is_some_and(|last| last >= index) {
                     board.came_disordered();
                 }
@@ -240,7 +247,9 @@ fn receive_all<S: Subject>() {
                 board.refusals(index).fetch_add(1, Ordering::Relaxed);
             }
             Err(Refused::Nothing) => return report("nothing"),
-            Err(Refused::Closed) => return report("closed"),
+            Err(Refused::Closed) if over => return report("closed"),
+            // The only sender was killed, and another one comes.
+            Err(Refused::Closed) => S::wait_for_sender(&mut rx, A_WHILE),
             Err(Refused::Corrupt) => return report("corrupt"),
         }
     }

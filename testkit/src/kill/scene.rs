@@ -2,11 +2,12 @@
 //! every message and go on.
 
 use super::case::{Call, Case, Company, Fill};
-use super::ledger::{Due, Finding, Ledger};
+use super::ledger::{Due, Finding, Ledger, told};
 use super::points::Lead;
-use super::{PATIENCE, Received, Refused, Subject};
+use super::{PATIENCE, Received, Refused, Size, Subject};
 use crate::UniqueName;
 use crate::step::{Stage, Stepped};
+use ringway_core::wait::WaitStrategy;
 use std::time::Duration;
 
 /// Who numbered a message.
@@ -41,16 +42,6 @@ pub struct Script {
     pub repair: bool,
 }
 
-/// Messages in a whole lap of the ring.
-#[must_use]
-pub(super) fn lap<S: Subject>(capacity: u32) -> u64 {
-    let name = UniqueName::new("lap");
-    let channel = S::at(name.as_str(), capacity);
-    let mut tx = channel.sender().expect("a sender can be attached");
-    let _rx = channel.receiver().expect("a receiver can be attached");
-    (0..).take_while(|&n| S::try_send(&mut tx, n)).count() as u64
-}
-
 /// Plays a scene.
 ///
 /// # Errors
@@ -58,15 +49,25 @@ pub(super) fn lap<S: Subject>(capacity: u32) -> u64 {
 /// What is wrong with the channel afterwards.
 pub(super) fn play<S: Subject>(script: Script, lead: &mut Lead<'_>) -> Result<Outcome, Finding> {
     let name = UniqueName::new("kill");
+    // Whoever looks for a while first takes thousands of instructions.
+    let wait = if script.case.needs_help() {
+        WaitStrategy::Park
+    } else {
+        WaitStrategy::default()
+    };
     let mut scene = Scene::<S> {
         script,
-        channel: S::at(name.as_str(), script.case.capacity),
+        channel: S::at(name.as_str(), script.case.capacity, wait),
         ledger: Ledger::default(),
         tx: None,
         rx: None,
     };
-    let plan = scene.prepare()?;
-    let answer = scene.kill(&plan, lead)?;
+    let mut plan = scene.prepare()?;
+    let answer = if script.case.needs_help() {
+        scene.kill_waiting(&mut plan, lead)?
+    } else {
+        scene.kill(&plan, lead)?
+    };
     scene.settle(&plan, answer);
     scene.go_on()?;
     scene.close()?;
@@ -97,6 +98,8 @@ struct Plan {
     receives_before: u64,
     /// The messages of the call.
     numbers: [u64; 2],
+    /// Whether those that it receives were sent.
+    is_served: bool,
 }
 
 impl Plan {
@@ -115,6 +118,7 @@ impl<S: Subject> Scene<S> {
             sends_before: Vec::new(),
             receives_before: 0,
             numbers: [0; 2],
+            is_served: true,
         };
         if case.company == Company::Nobody {
             return Ok(plan);
@@ -125,7 +129,6 @@ impl<S: Subject> Scene<S> {
         let held_slot = u64::from(case.survivor_holds_slot::<S>());
         let held = u64::from(case.survivor_holds_message::<S>() || case.dead_holds_message::<S>());
         let is_attach = matches!(call, Call::AttachSender | Call::AttachReceiver);
-        let wraps = case.fill == Fill::Wrapping;
         // Slots in use for good while the call is made, and those of them before its position.
         let in_use = dead_slot + held_slot + held;
         let ahead = if call.is_of_sender() {
@@ -133,14 +136,15 @@ impl<S: Subject> Scene<S> {
         } else {
             dead_slot + held
         };
-        let before = u64::from(wraps);
-        if wraps {
-            for _ in 0..(2 * lap - 1 - ahead - before) % lap {
-                self.round_trip(SURVIVOR)?;
+        let mut before = 0;
+        if let Some(to_end) = case.fill.slots_to_end() {
+            before = 1;
+            for _ in 0..(2 * lap - to_end - ahead - before) % lap {
+                self.round_trip(SURVIVOR, Size::Slot)?;
             }
         }
         if held > 0 {
-            self.send(SURVIVOR)?;
+            self.send(SURVIVOR, Size::Slot)?;
         }
         if case.company == Company::Dead {
             self.have_others_die();
@@ -148,28 +152,37 @@ impl<S: Subject> Scene<S> {
         if call.is_of_sender() {
             let load = match case.fill {
                 Fill::Empty => 0,
-                Fill::Full => lap - in_use - call.messages(),
-                Fill::Wrapping => before,
+                Fill::Full | Fill::Waiting => lap - in_use - case.free_slots(),
+                Fill::Wrapping | Fill::Skipping => before,
             };
             let own = if is_attach { 0 } else { load.min(1) };
             for _ in own..load {
-                self.send(SURVIVOR)?;
+                self.send(SURVIVOR, Size::Slot)?;
             }
-            plan.sends_before = (0..own).map(|_| self.ledger.next(VICTIM)).collect();
-            plan.numbers = [self.ledger.next(VICTIM), self.ledger.next(VICTIM)];
+            let mut next = |size| self.ledger.next(VICTIM, size);
+            plan.sends_before = (0..own).map(|_| next(Size::Slot)).collect();
+            plan.numbers = [next(call.size()), next(call.size())];
             if !S::MANY_SENDERS || !case.survivor_holds_slot::<S>() {
                 self.tx = None;
             }
         } else {
             plan.receives_before = if is_attach { 0 } else { before };
             let load = match case.fill {
+                Fill::Waiting => 0,
                 Fill::Empty => call.messages(),
                 Fill::Full => lap - in_use,
-                Fill::Wrapping => before + call.messages(),
+                Fill::Wrapping | Fill::Skipping => before + call.messages(),
             };
             let mut numbers = Vec::new();
-            for _ in 0..load {
-                numbers.push(self.send(SURVIVOR)?);
+            for index in 0..load {
+                let is_at_stake = index >= before && index - before < call.messages();
+                let size = if is_at_stake { call.size() } else { Size::Slot };
+                numbers.push(self.send(SURVIVOR, size)?);
+            }
+            if case.fill == Fill::Waiting {
+                let next = |_| self.ledger.next(SURVIVOR, call.size());
+                numbers.extend((0..call.messages()).map(next));
+                plan.is_served = false;
             }
             for &number in numbers.iter().take(plan.receives_before as usize) {
                 self.ledger.owe(number, Due::Finished);
@@ -222,7 +235,11 @@ impl<S: Subject> Scene<S> {
             ledger.owe(number, Due::Once);
         }
         let holds_slot = case.survivor_holds_slot::<S>();
-        let slot = if holds_slot { ledger.next(SURVIVOR) } else { 0 };
+        let slot = if holds_slot {
+            ledger.next(SURVIVOR, Size::Slot)
+        } else {
+            0
+        };
         if holds_slot {
             ledger.owe(slot, Due::Once);
         }
@@ -269,17 +286,66 @@ impl<S: Subject> Scene<S> {
         let held = held.and(meanwhile);
         held.map_err(|refused| Finding::Wedged(format!("before the kill: {refused:?}")))?;
         if failed {
-            let told = "a process that came before the kill could not do its work";
-            return Err(Finding::Wedged(told.to_owned()));
+            return Err(no_scene());
         }
         got.map_or(Ok(()), |message| ledger.note(message))?;
         Ok(answer)
+    }
+
+    /// Kills a victim whose call has to wait until survivors have done something, which they do when
+    /// it sleeps; what the call returned, if it had ended.
+    fn kill_waiting(
+        &mut self,
+        plan: &mut Plan,
+        lead: &mut Lead<'_>,
+    ) -> Result<Option<u64>, Finding> {
+        for &number in &plan.sends_before {
+            self.ledger.owe(number, Due::Once);
+        }
+        let file = self.channel.file();
+        let mut helped = Ok(());
+        let mut victim = Stepped::at_begin(|stage| play_victim(&self.channel, plan, stage));
+        if victim.has_failed() {
+            return Err(no_scene());
+        }
+        victim.when_asleep(|| {
+            if helped.is_ok() {
+                helped = self.help(plan);
+            }
+        });
+        lead(&mut victim, &file);
+        let (answer, failed) = (victim.answer(), victim.has_failed());
+        drop(victim);
+        helped?;
+        if failed {
+            return Err(Finding::Broken("the call panics".to_owned()));
+        }
+        Ok(answer)
+    }
+
+    /// Makes that a call of the victim can go on that waits.
+    fn help(&mut self, plan: &mut Plan) -> Result<(), Finding> {
+        if plan.call.is_of_sender() {
+            self.rx.iter_mut().for_each(S::repair_as_receiver);
+            return self.receive_all(Duration::ZERO);
+        }
+        if !plan.is_served {
+            let tx = self.tx.as_mut().expect("there is a sender");
+            for &number in plan.at_stake() {
+                S::send_within(tx, number).map_err(no_room)?;
+            }
+            plan.is_served = true;
+        }
+        Ok(())
     }
 
     /// Says what is owed of the messages of the call.
     fn settle(&mut self, plan: &Plan, answer: Option<u64>) {
         let case = self.script.case;
         self.ledger.receiver_died |= !plan.call.is_of_sender();
+        if !plan.is_served {
+            return;
+        }
         if !plan.call.is_of_sender() && case.dead_holds_message::<S>() {
             // What the dead one held may have come to the victim, before or after all else.
             let taken = answer.unwrap_or(plan.call.messages());
@@ -311,14 +377,32 @@ impl<S: Subject> Scene<S> {
         if self.tx.is_none() {
             self.tx = Some(self.attach_sender()?);
         }
-        for _ in 0..LAPS * lap {
-            self.round_trip(SURVIVOR)?;
-        }
+        self.round_trips(SURVIVOR, LAPS * lap)?;
         self.let_newcomers_work()?;
         for _ in 0..self.tx.as_ref().map_or(0, S::capacity) {
-            self.send(SURVIVOR)?;
+            self.send(SURVIVOR, Size::Slot)?;
         }
-        self.receive_what_is_owed()
+        self.receive_what_is_owed()?;
+        self.check_counts()
+    }
+
+    /// What the ends counted is what the ledger knows of.
+    fn check_counts(&self) -> Result<(), Finding> {
+        let (Some(tx), Some(rx)) = (&self.tx, &self.rx) else {
+            return Ok(());
+        };
+        let (certain, perhaps) = self.ledger.counts();
+        match S::counts(tx, rx) {
+            Some((sent, received))
+                if sent != received || !(certain..=certain + perhaps).contains(&sent) =>
+            {
+                Err(Finding::Broken(format!(
+                    "{sent} sent and {received} received are counted, which are {certain}, \
+                     and {perhaps} perhaps"
+                )))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Newcomers do the work for a lap, beside those who are there or, where there can be one end
@@ -328,9 +412,7 @@ impl<S: Subject> Scene<S> {
         self.tx = Some(self.attach_sender()?);
         let old_rx = self.rx.take().filter(|_| S::MANY_RECEIVERS);
         self.rx = Some(self.attach_receiver()?);
-        for _ in 0..=self.script.lap {
-            self.round_trip(NEWCOMER)?;
-        }
+        self.round_trips(NEWCOMER, self.script.lap + 1)?;
         // Old ones go on, and the newcomers leave.
         self.tx = old_tx.or(self.tx.take());
         self.rx = old_rx.or(self.rx.take());
@@ -367,19 +449,12 @@ impl<S: Subject> Scene<S> {
     }
 
     /// Sends a new message.
-    fn send(&mut self, who: u64) -> Result<u64, Finding> {
-        let number = self.ledger.next(who);
+    fn send(&mut self, who: u64, size: Size) -> Result<u64, Finding> {
+        let number = self.ledger.next(who, size);
         let tx = self.tx.as_mut().expect("there is a sender");
-        match S::send_within(tx, number) {
-            Ok(()) => {
-                self.ledger.owe(number, Due::Once);
-                Ok(number)
-            }
-            Err(refused) => {
-                let told = format!("a send that has room: {refused:?}");
-                Err(Finding::Wedged(told))
-            }
-        }
+        S::send_within(tx, number).map_err(no_room)?;
+        self.ledger.owe(number, Due::Once);
+        Ok(number)
     }
 
     fn receive(&mut self, patience: Duration) -> Result<(), Stopped> {
@@ -407,6 +482,11 @@ impl<S: Subject> Scene<S> {
         } else {
             NOTICE
         };
+        self.receive_all(patience)
+    }
+
+    /// Receives until nothing comes for `patience`.
+    fn receive_all(&mut self, patience: Duration) -> Result<(), Finding> {
         loop {
             match self.receive(patience) {
                 Ok(()) => {}
@@ -434,9 +514,35 @@ impl<S: Subject> Scene<S> {
         })
     }
 
-    fn round_trip(&mut self, who: u64) -> Result<(), Finding> {
-        let number = self.send(who)?;
+    fn round_trip(&mut self, who: u64, size: Size) -> Result<(), Finding> {
+        let number = self.send(who, size)?;
         self.receive_until(number)
+    }
+
+    /// Messages of all lengths, one after the other.
+    fn round_trips(&mut self, who: u64, count: u64) -> Result<(), Finding> {
+        if S::has(Call::SendParts) {
+            self.pass_in_parts(who)?;
+        }
+        for _ in 0..count {
+            self.round_trip(who, Size::Piece)?;
+        }
+        Ok(())
+    }
+
+    /// A message in parts, received while it is sent.
+    fn pass_in_parts(&mut self, who: u64) -> Result<(), Finding> {
+        let number = self.ledger.next(who, Size::Parts);
+        self.ledger.owe(number, Due::Once);
+        let mut tx = self.tx.take().expect("there is a sender");
+        let (sent, received) = std::thread::scope(|scope| {
+            let sending = scope.spawn(|| S::send_within(&mut tx, number));
+            let received = self.receive_until(number);
+            (sending.join(), received)
+        });
+        self.tx = Some(tx);
+        sent.expect("a survivor does not panic").map_err(no_room)?;
+        received
     }
 }
 
@@ -457,8 +563,13 @@ impl From<Finding> for Stopped {
     }
 }
 
-fn told(number: u64) -> String {
-    format!("message {} of sender {}", number as u32, number >> 32)
+fn no_room(refused: Refused) -> Finding {
+    Finding::Wedged(format!("a send that has room: {refused:?}"))
+}
+
+fn no_scene() -> Finding {
+    let told = "a process that came before the kill could not do its work";
+    Finding::Wedged(told.to_owned())
 }
 
 /// The victim's part, in its own process.
@@ -478,20 +589,29 @@ fn play_sender<S: Subject>(channel: &S, plan: &Plan, stage: &Stage) -> ! {
     }
     let mut tx = channel.sender().unwrap();
     for &number in &plan.sends_before {
-        S::send(&mut tx, number);
+        S::send_within(&mut tx, number).unwrap();
     }
+    let messages = plan.numbers.map(|number| S::message(&tx, number));
     match plan.call {
-        Call::Send => {
+        Call::Send | Call::SendParts => {
             stage.begin();
-            S::send(&mut tx, plan.numbers[0]);
+            S::send(&mut tx, &messages[0]);
         }
         Call::SendInPlace => {
             stage.begin();
-            S::send_in_place(&mut tx, plan.numbers[0]);
+            S::send_in_place(&mut tx, &messages[0]);
+        }
+        Call::SendShrunk => {
+            stage.begin();
+            S::send_shrunk(&mut tx, &messages[0]);
         }
         Call::SendBatch => {
             stage.begin();
-            S::send_batch(&mut tx, plan.numbers);
+            S::send_batch(&mut tx, &messages);
+        }
+        Call::Abort => {
+            stage.begin();
+            S::abort(&mut tx);
         }
         Call::CloneSender => {
             stage.begin();
@@ -523,14 +643,15 @@ fn play_receiver<S: Subject>(channel: &S, plan: &Plan, stage: &Stage) -> ! {
         S::recv(&mut rx);
     }
     match plan.call {
-        Call::Recv => {
+        Call::Recv | Call::RecvParts => {
             stage.begin();
             S::recv(&mut rx);
             stage.end(1);
         }
-        Call::RecvCopy => {
+        Call::RecvCopy | Call::RecvPartsCopy => {
+            let mut buffer = S::buffer();
             stage.begin();
-            S::recv_copy(&mut rx);
+            S::recv_copy(&mut rx, &mut buffer);
             stage.end(1);
         }
         Call::RecvBatch => {

@@ -1,10 +1,11 @@
 //! All scenes of a call of a channel, and what they tell together.
 
-use super::Subject;
-use super::case::{Case, Company};
+use super::case::{Case, Company, Fill};
 use super::ledger::Finding;
-use super::points::{Lead, START, Take, Trial};
-use super::scene::{Outcome, Script, lap, play};
+use super::points::{Lead, Place, START, Take, Trial, Until};
+use super::scene::{Outcome, Script, play};
+use super::subject::lap;
+use super::{Size, Subject};
 use std::marker::PhantomData;
 
 /// One repair in so many is left to the survivors' waits, which takes them a while.
@@ -33,7 +34,7 @@ impl<S: Subject> ChannelTrial<S> {
 
     /// Adds to what a scene found by itself: the further a call has come, the more of what it does
     /// must have been done.
-    fn judge(&mut self, outcome: Outcome, is_at_start: bool) -> Result<(), Finding> {
+    fn judge(&mut self, outcome: Outcome, place: Place) -> Result<(), Finding> {
         let call = self.script.case.call;
         let now = outcome.delivered;
         let nothing_done = if call.is_of_sender() {
@@ -43,32 +44,40 @@ impl<S: Subject> ChannelTrial<S> {
         };
         let before = self.delivered.unwrap_or(nothing_done);
         // Where others died before, a call repairs, and how it goes on depends on the clock.
-        let is_steady = self.script.case.company != Company::Dead;
+        // And what a receiver waits for is sent when it waits.
+        let comes_late = self.script.case.fill == Fill::Waiting && !call.is_of_sender();
+        // And one that reads the clock takes some instructions more or less.
+        let reads_clock = call.size() == Size::Parts && matches!(place.until, Until::Steps(_));
+        let is_steady = self.script.case.company != Company::Dead && !comes_late && !reads_clock;
         let went_back = if call.is_of_sender() {
             now < before
         } else {
             now > before
         };
-        let jumped = is_at_start && now != nothing_done;
+        let jumped = place == START && !comes_late && now != nothing_done;
         if jumped || is_steady && went_back {
             let told = format!("{now} of its messages come, killed earlier {before}");
             return Err(Finding::Lost(told));
         }
-        self.delivered = Some(now);
+        if is_steady {
+            self.delivered = Some(now);
+        }
         Ok(())
     }
 }
 
 impl<S: Subject> Trial for ChannelTrial<S> {
     fn play(&mut self, take: Take, lead: &mut Lead<'_>) -> Result<bool, Finding> {
-        let repair = !take.number.is_multiple_of(PATIENT);
+        // One sender and one receiver have nothing to look for.
+        let is_pair = !S::MANY_SENDERS && !S::MANY_RECEIVERS;
+        let repair = is_pair || !take.number.is_multiple_of(PATIENT);
         let script = Script {
             repair,
             ..self.script
         };
         let outcome = play::<S>(script, lead)?;
         if let Some(after) = take.after {
-            self.judge(outcome, after == START)?;
+            self.judge(outcome, after)?;
         }
         Ok(outcome.ended)
     }

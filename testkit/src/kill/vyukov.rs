@@ -1,7 +1,9 @@
 //! The textbook ring, which does not survive what the others must.
 
-use super::{Received, Refused, Subject};
+use super::{Call, Received, Refused, Subject};
 use crate::vyukov::Vyukov;
+use ringway_core::wait::WaitStrategy;
+use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -41,7 +43,6 @@ fn wait<T>(attempt: impl FnMut() -> Option<T>) -> T {
 }
 
 impl Subject for VyukovQueue {
-    const NAME: &'static str = "Vyukov";
     const MANY_SENDERS: bool = true;
     const MANY_RECEIVERS: bool = true;
     const CLOSES: bool = false;
@@ -49,8 +50,24 @@ impl Subject for VyukovQueue {
 
     type Sender = Vyukov;
     type Receiver = Vyukov;
+    type Message = u64;
 
-    fn at(name: &str, capacity: u32) -> Self {
+    fn name() -> String {
+        "Vyukov".to_owned()
+    }
+    fn has(call: Call) -> bool {
+        matches!(
+            call,
+            Call::Send
+                | Call::Recv
+                | Call::AttachSender
+                | Call::AttachReceiver
+                | Call::DetachSender
+                | Call::DetachReceiver
+        )
+    }
+
+    fn at(name: &str, capacity: u32, _: WaitStrategy) -> Self {
         let file = Path::new("/dev/shm").join(format!("ringway.{name}"));
         VyukovQueue { file, capacity }
     }
@@ -64,31 +81,29 @@ impl Subject for VyukovQueue {
         Ok(self.open())
     }
 
-    fn send(tx: &mut Vyukov, number: u64) {
-        let cell = wait(|| tx.claim_free());
-        tx.publish(cell, number);
-    }
-    fn send_in_place(tx: &mut Vyukov, number: u64) {
-        Self::send(tx, number);
-    }
-    fn send_batch(tx: &mut Vyukov, numbers: [u64; 2]) {
-        for number in numbers {
-            Self::send(tx, number);
-        }
-    }
-    fn recv(rx: &mut Vyukov) -> u64 {
-        let cell = wait(|| rx.claim_written());
-        let number = rx.number(cell);
-        rx.release(cell);
+    fn message(_: &Vyukov, number: u64) -> u64 {
         number
     }
-    fn recv_copy(rx: &mut Vyukov) -> u64 {
-        Self::recv(rx)
+    fn send(tx: &mut Vyukov, number: &u64) {
+        let cell = wait(|| tx.claim_free());
+        tx.publish(cell, *number);
     }
-    fn recv_batch(rx: &mut Vyukov) -> usize {
+    fn send_in_place(tx: &mut Vyukov, number: &u64) {
+        Self::send(tx, number);
+    }
+    fn abort(_: &mut Vyukov) {
+        unreachable!("what is claimed can only be published")
+    }
+    fn recv(rx: &mut Vyukov) {
+        let cell = wait(|| rx.claim_written());
+        black_box(rx.number(cell));
+        rx.release(cell);
+    }
+    fn buffer() -> u64 {
+        0
+    }
+    fn recv_copy(rx: &mut Vyukov, _: &mut u64) {
         Self::recv(rx);
-        Self::recv(rx);
-        2
     }
     fn clone_sender(_: &Vyukov) -> Vyukov {
         unreachable!("an end has no handle of its own")
