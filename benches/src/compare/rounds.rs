@@ -53,7 +53,9 @@ pub fn measure(cases: &[Case], repeats: usize, cores: Cores) -> Vec<Results<'_>>
             eprintln!("round {number} of {repeats}");
         }
         for results in &mut results {
-            results.rounds.push(round(results.case, cores));
+            results
+                .rounds
+                .push(round(results.case, attempts(repeats), cores));
         }
     }
     results
@@ -70,19 +72,23 @@ pub fn print_discarded(results: &[Results<'_>]) {
     );
 }
 
-/// How often a sample is taken, at most, if something disturbs it.
-fn attempts() -> usize {
-    if settings::is_quick() { 2 } else { 6 }
+/// How often a sample is taken, at most, if something disturbs it: one round says little anyway.
+fn attempts(repeats: usize) -> usize {
+    match repeats {
+        1 => 1,
+        _ if settings::is_quick() => 2,
+        _ => 6,
+    }
 }
 
-fn round(case: &Case, cores: Cores) -> Vec<Sample> {
+fn round(case: &Case, attempts: usize, cores: Cores) -> Vec<Sample> {
     let mut before = Bounce::measure(cores);
     let mut samples = Vec::new();
     for subject in &case.subjects {
-        for attempt in 1..=attempts() {
+        for attempt in 1..=attempts {
             let (sample, after) = sample(case, subject, cores, before);
             before = after;
-            if sample.placement.is_some() || attempt == attempts() {
+            if sample.placement.is_some() || attempt == attempts {
                 samples.push(sample);
                 break;
             }

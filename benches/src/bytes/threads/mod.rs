@@ -24,7 +24,7 @@ pub trait Ring {
     fn of(bytes: usize) -> (Self::Tx, Self::Rx);
 }
 
-/// One sample of [`flow()`] with messages of `LEN` bytes.
+/// One sample of [`flow`](mod@flow) with messages of `LEN` bytes.
 #[must_use]
 pub fn flow<R: Ring, const LEN: usize>(turns: Turns, cores: Cores) -> Taken {
     let (tx, rx) = R::of(ring(LEN));
