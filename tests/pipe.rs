@@ -48,7 +48,7 @@ fn strategy(name: &str) -> WaitStrategy {
 
 /// Arguments of those who exchange: name, capacity, bytes, strategy.
 fn exchanged() -> Builder {
-    ringway::pipe(&arg::<String>(0))
+    ringway::pipe(arg::<String>(0))
         .capacity(arg(1))
         .wait(strategy(&arg::<String>(3)))
 }
@@ -238,7 +238,7 @@ impl Write for Numbers {
 }
 
 fn copies_in() {
-    let mut tx = ringway::pipe(&arg::<String>(0)).writer().unwrap();
+    let mut tx = ringway::pipe(arg::<String>(0)).writer().unwrap();
     let mut numbers = Numbers::default();
     let copied = io::copy(&mut (&mut numbers).take(MEBIBYTES), &mut tx).unwrap();
     assert_eq!(copied, MEBIBYTES);
@@ -246,7 +246,7 @@ fn copies_in() {
 }
 
 fn copies_out() {
-    let mut rx = ringway::pipe(&arg::<String>(0)).reader().unwrap();
+    let mut rx = ringway::pipe(arg::<String>(0)).reader().unwrap();
     let mut numbers = Numbers::default();
     assert_eq!(io::copy(&mut rx, &mut numbers).unwrap(), MEBIBYTES);
     report(numbers.sum);
@@ -427,7 +427,7 @@ fn what_is_no_pipe_is_refused_and_named() {
 
 /// Arguments: name, bytes. Writes them, and is killed then.
 fn writes_and_stays() {
-    let mut tx = ringway::pipe(&arg::<String>(0))
+    let mut tx = ringway::pipe(arg::<String>(0))
         .capacity(4096)
         .writer()
         .unwrap();
@@ -468,7 +468,7 @@ fn all_that_a_killed_writer_wrote_is_read_and_then_it_is_the_end() {
 
 /// Argument: name. Writes until nobody reads any more, then goes on with the next reader.
 fn writes_until_it_breaks() {
-    let mut tx = ringway::pipe(&arg::<String>(0))
+    let mut tx = ringway::pipe(arg::<String>(0))
         .capacity(4096)
         .writer()
         .unwrap();
@@ -483,7 +483,7 @@ fn writes_until_it_breaks() {
 
 /// Arguments: name, bytes. Reads so many, and stays.
 fn reads_and_stays() {
-    let mut rx = ringway::pipe(&arg::<String>(0)).reader().unwrap();
+    let mut rx = ringway::pipe(arg::<String>(0)).reader().unwrap();
     let mut bytes = vec![0; arg(1)];
     rx.read_exact(&mut bytes).unwrap();
     check(0, &bytes);
@@ -635,7 +635,7 @@ fn ends_are_killed_and_replaced_while_positions_wrap() {
 /// Argument: name.
 fn reads_in_spite_of_signals() {
     signals::ignore_by_handler(SIGUSR1, false);
-    let mut rx = ringway::pipe(&arg::<String>(0))
+    let mut rx = ringway::pipe(arg::<String>(0))
         .wait(WaitStrategy::Park)
         .reader()
         .unwrap();
