@@ -4,8 +4,9 @@ use ringway::WaitStrategy;
 use ringway_testkit::{
     Actor, CountingAllocator, UniqueName, allocations, arg, report, roles, trace,
 };
+use std::io::{BufRead as _, Read as _, Write as _};
 
-roles! { echoes, plays_ping_pong, streams, drains }
+roles! { echoes, plays_ping_pong, streams, drains, pours, drinks }
 
 const ROUNDS: u64 = 200_000;
 
@@ -53,6 +54,28 @@ fn streams() {
     report("done");
 }
 
+fn open_pipe() -> ringway::pipe::Builder {
+    ringway::pipe(&format!("{}-there", arg::<String>(0))).wait(WaitStrategy::Spin)
+}
+
+fn drinks() {
+    let mut rx = open_pipe().reader().unwrap();
+    let mut bytes = [0; 4096];
+    while rx.read(&mut bytes).unwrap() > 0 {}
+}
+
+fn pours() {
+    let mut tx = open_pipe().writer().unwrap();
+    assert!(tx.wait_for_reader(None));
+    trace::be_traced();
+    trace::mark();
+    for _ in 0..ROUNDS {
+        tx.write_all(&[1; 1000]).unwrap();
+    }
+    trace::mark();
+    report("done");
+}
+
 /// Traces `role` against a busy `partner`; returns its system calls, by number.
 fn system_calls(role: &str, partner: &str) -> std::collections::BTreeMap<i64, u64> {
     let name = UniqueName::new("quiet");
@@ -82,6 +105,12 @@ fn a_round_trip_makes_no_system_call_while_both_are_busy() {
 #[test]
 fn a_stream_makes_no_system_call_while_both_are_busy() {
     let calls = system_calls("streams", "drains");
+    assert!(calls.values().sum::<u64>() < HELD_UP, "{calls:?}");
+}
+
+#[test]
+fn a_pipe_makes_no_system_call_while_both_are_busy() {
+    let calls = system_calls("pours", "drinks");
     assert!(calls.values().sum::<u64>() < HELD_UP, "{calls:?}");
 }
 
@@ -115,5 +144,23 @@ fn nothing_is_allocated_after_opening() {
         tx.send_timeout(1, std::time::Duration::from_millis(1))
             .is_err()
     );
+    assert_eq!(allocations(), opened);
+}
+
+#[test]
+fn a_pipe_allocates_nothing_after_opening() {
+    let name = UniqueName::new("frugal-pipe");
+    let mut tx = ringway::pipe(name.as_str()).writer().unwrap();
+    let mut rx = ringway::pipe(name.as_str()).reader().unwrap();
+    let mut bytes = vec![0; 100_000];
+    let opened = allocations();
+    for n in 1..1000 {
+        tx.write_all(&bytes[..n * 100]).unwrap();
+        tx.reserve(n).unwrap().commit(1);
+        rx.read_exact(&mut bytes[..n * 100]).unwrap();
+        let there = rx.fill_buf().unwrap().len();
+        rx.consume(there);
+        assert!(rx.try_read(&mut bytes).is_err());
+    }
     assert_eq!(allocations(), opened);
 }
