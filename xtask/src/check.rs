@@ -16,7 +16,7 @@ Legs:
   lints       clippy has no complaint, with all features and with none that has to be asked for;
               nothing from std is newer than the rust-version
   lints-loom  the same for the code that only the models see
-  tests       cargo test --workspace --all-features
+  tests       cargo test --workspace; with the feature serde what there is only by it
   release     the facade's tests, with their processes, in a release build with default features,
               save for those that kill at every instruction
   docs        the documentation builds without a warning
@@ -104,9 +104,13 @@ fn lints_loom(name: &'static str, legs: &mut Legs) {
 }
 
 fn tests(name: &'static str, legs: &mut Legs) {
+    legs.run_tests(name, workspace::cargo("test --workspace --no-fail-fast"));
+    // What there is only by the feature.
+    let serde = "test --features serde --no-fail-fast";
+    legs.run_tests(name, workspace::cargo(&format!("{serde} --test bytes")));
     legs.run_tests(
         name,
-        workspace::cargo("test --workspace --all-features --no-fail-fast"),
+        workspace::cargo(&format!("{serde} -p ringway-core --doc bytes")),
     );
 }
 
