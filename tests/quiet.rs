@@ -55,7 +55,7 @@ fn streams() {
 }
 
 fn open_pipe() -> ringway::pipe::Builder {
-    ringway::pipe(&format!("{}-there", arg::<String>(0))).wait(WaitStrategy::Spin)
+    ringway::pipe(format!("{}-there", arg::<String>(0))).wait(WaitStrategy::Spin)
 }
 
 fn drinks() {
