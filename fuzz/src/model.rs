@@ -6,7 +6,7 @@ use crate::script::Script;
 use crate::sides::Kind;
 use crate::stage::{End, Stage, TIMEOUT};
 use ringway_core::attach;
-use ringway_core::channel::{Mpmc, Receiver, Sender, Spmc, Spsc};
+use ringway_core::channel::{Mpmc, Mpsc, Receiver, Sender, Spmc, Spsc};
 use ringway_core::error::{RecvTimeoutError, SendTimeoutError, TryRecvError, TrySendError};
 use ringway_core::layout::{Blueprint, Role};
 use std::collections::VecDeque;
@@ -16,7 +16,8 @@ use std::mem::forget;
 pub fn run(input: &[u8]) {
     let script = Script::new(input);
     match script.below(4) {
-        0 | 1 => Model::<Spsc>::play(script),
+        0 => Model::<Spsc>::play(script),
+        1 => Model::<Mpsc>::play(script),
         2 => Model::<Spmc>::play(script),
         _ => Model::<Mpmc>::play(script),
     }
@@ -229,9 +230,10 @@ impl<'s, K: Kind> Model<'s, K> {
             return;
         };
         let mut buffer = vec![0; len_near(script, 300)];
-        // The beginning of a long message may be too long, whether or not its end comes.
+        // The beginning of a long message may be too long, whether or not its end comes; and of which
+        // one was dropped only the length is told.
         let way = match script.below(5) {
-            2 if self.has_halves => 0,
+            2 if self.has_halves || self.is_unordered => 0,
             way => way,
         };
         let received = match way {
@@ -245,10 +247,8 @@ impl<'s, K: Kind> Model<'s, K> {
                 let received = rx.try_recv().map(|grant| grant.to_vec());
                 rx.set_limit(1 << 16);
                 if let Err(TryRecvError::TooLong { len, limit: said }) = received {
-                    let is_it = |sent: &Vec<u8>| sent.len() as u64 == len;
-                    let at = self.queue.iter().position(is_it);
-                    assert!(at == Some(0) || at.is_some() && self.is_unordered);
-                    self.queue.remove(at.unwrap_or(0));
+                    let dropped = self.queue.pop_front().map(|sent| sent.len() as u64);
+                    assert_eq!(dropped, Some(len));
                     assert_eq!(said, limit);
                     return assert!(len > limit as u64);
                 }
