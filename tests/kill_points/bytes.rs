@@ -36,3 +36,13 @@ fn an_end_of_a_ring_of_cells_of_bytes_may_be_killed_at_every_change_while_it_com
 fn receivers_of_bytes_and_their_sender_may_be_killed_at_every_instruction() {
     all_sound(&work("spmc, bytes"));
 }
+
+#[test]
+fn an_end_of_a_pipe_may_be_killed_at_every_instruction() {
+    all_sound(&work("pipe"));
+}
+
+#[test]
+fn an_end_of_a_pipe_may_be_killed_at_every_change_while_it_comes_or_goes() {
+    all_sound(&coming_and_going("pipe"));
+}

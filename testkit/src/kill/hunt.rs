@@ -3,14 +3,14 @@
 use super::case::Case;
 use super::points::{Points, Trial, is_every_wanted, kill_at};
 use super::trial::ChannelTrial;
-use super::{Subject, sync};
+use super::{Subject, stream, sync};
 use crate::step::stay_on_one_processor;
 use crate::{Actor, arg, report};
 
 /// What a test starts: all cases of a subject, in several processes.
 #[derive(Clone, Copy, Debug)]
 pub struct Hunt {
-    /// Which subject, by its [`Subject::name`], or one of [`sync::SUBJECTS`].
+    /// Which subject, by its [`Subject::name`], `pipe`, or one of [`sync::SUBJECTS`].
     pub subject: &'static str,
     /// Whether calls that open and close segments are meant, or all others.
     pub long: bool,
@@ -82,6 +82,7 @@ pub fn play_hunt() {
     let subject = arg::<String>(0);
     let cases = match sync::cases(&subject) {
         Some(cases) => cases,
+        None if subject == stream::NAME => stream::cases(arg(1)),
         None => for_subject!(subject, channel_cases),
     };
     play_cases(cases);

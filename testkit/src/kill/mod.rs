@@ -42,6 +42,7 @@ mod ledger;
 mod points;
 pub mod random;
 mod scene;
+mod stream;
 mod subject;
 pub mod sync;
 mod trial;
