@@ -1,9 +1,9 @@
 //! Messages of bytes, of any length: every byte is accounted for.
 
-use super::{killed_crowd, peaceful_crowd};
+use super::{killed_crowd, peaceful_crowd, time};
 use ringway::{Mpmc, Mpsc, Spmc, Spsc};
 use ringway_testkit::kill::random::Crowd;
-use ringway_testkit::kill::{Channel, Kind, Subject};
+use ringway_testkit::kill::{Channel, Kind, Subject, streams};
 
 type Bytes<K> = Channel<K, [u8]>;
 
@@ -44,4 +44,11 @@ fn bytes_of_one_sender_to_many_receivers_all_come() {
 #[test]
 fn bytes_of_many_senders_to_many_receivers_all_come() {
     loses_nothing::<Mpmc>();
+}
+
+#[test]
+fn bytes_of_a_stream_all_come_whoever_is_killed() {
+    if let Err(finding) = streams::play(time()) {
+        panic!("{finding}");
+    }
 }

@@ -10,10 +10,11 @@ mod plain;
 mod sync;
 
 use ringway_testkit::kill::random::{Crowd, play_receiver, play_sender};
+use ringway_testkit::kill::streams;
 use ringway_testkit::roles;
 use std::time::Duration;
 
-roles! { sends, receives, works }
+roles! { sends, receives, works, writes, reads }
 
 fn sends() {
     play_sender();
@@ -21,6 +22,14 @@ fn sends() {
 
 fn receives() {
     play_receiver();
+}
+
+fn writes() {
+    streams::play_writer();
+}
+
+fn reads() {
+    streams::play_reader();
 }
 
 fn works() {

@@ -43,6 +43,7 @@ mod points;
 pub mod random;
 mod scene;
 mod stream;
+pub mod streams;
 mod subject;
 pub mod sync;
 mod trial;
