@@ -4,9 +4,12 @@ use crate::channel::give_type;
 use ringway::{Encoded, RecvError, SendError, TryRecvError, TrySendError};
 use ringway_testkit::{Actor, UniqueName, arg};
 use serde::ser::SerializeSeq as _;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
+use std::time::Duration;
 
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 enum Order {
@@ -124,7 +127,7 @@ impl Serialize for Odd {
 }
 
 impl<'de> Deserialize<'de> for Odd {
-    fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
         Err(serde::de::Error::custom("nobody reads it"))
     }
 }
@@ -193,4 +196,35 @@ fn bytes_that_are_no_value_are_an_error_and_the_channel_goes_on() {
     }
     tx.send(&[0]).unwrap();
     assert_eq!(rx.recv(), Ok(Order::Nothing));
+}
+
+/// One whose `Serialize` panics when it has been called so often.
+struct Bomb(Cell<u32>);
+
+impl Serialize for Bomb {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.0.set(self.0.get() - 1);
+        assert_ne!(self.0.get(), 0, "it goes off");
+        to.serialize_u32(1)
+    }
+}
+
+impl<'de> Deserialize<'de> for Bomb {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        u32::deserialize(from).map(Cell::new).map(Bomb)
+    }
+}
+
+#[test]
+fn a_value_that_panics_keeps_nobody_from_what_is_behind_it() {
+    let name = UniqueName::new("bomb");
+    let channel = || ringway::mpsc::<Encoded<Bomb>>(name.as_str());
+    let mut rx = channel().receiver().unwrap();
+    let [mut tx, mut other] = [0, 1].map(|_| channel().sender().unwrap());
+    // Measured first, and written the second time.
+    let bomb = Bomb(Cell::new(2));
+    let sent = catch_unwind(AssertUnwindSafe(|| tx.send(&bomb)));
+    assert!(sent.is_err());
+    other.send(&Bomb(Cell::new(3))).unwrap();
+    rx.recv_timeout(Duration::from_secs(20)).unwrap();
 }

@@ -11,6 +11,7 @@ use crate::layout::{Blueprint, Unfit};
 use crate::platform::Platform;
 use core::fmt;
 use core::marker::PhantomData;
+use core::mem::ManuallyDrop;
 use core::time::Duration;
 use postcard::ser_flavors::{Flavor, Size};
 use serde_core::Serialize;
@@ -176,16 +177,21 @@ fn put<P: Platform>(
     half: &mut impl SendBytes<P>,
     value: &impl Serialize,
 ) -> Result<(), &'static str> {
-    match postcard::to_slice(value, half.record()) {
-        Ok(encoded) => {
-            let len = encoded.len();
-            half.publish(len, Piece::Whole);
-            Ok(())
-        }
-        Err(error) => {
-            half.abort();
-            Err(why(error))
-        }
+    let claimed = Claimed(half, PhantomData);
+    let len = postcard::to_slice(value, claimed.0.record())
+        .map_err(why)?
+        .len();
+    ManuallyDrop::new(claimed).0.publish(len, Piece::Whole);
+    Ok(())
+}
+
+/// A record that is given up if it is not published, also if `Serialize` panics: receivers wait for it
+/// as long as it is claimed.
+struct Claimed<'h, P: Platform, H: SendBytes<P>>(&'h mut H, PhantomData<P>);
+
+impl<P: Platform, H: SendBytes<P>> Drop for Claimed<'_, P, H> {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
