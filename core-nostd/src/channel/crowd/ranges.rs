@@ -56,6 +56,9 @@ impl<P: Platform> SendBytes<P> for Sending<RangeWriter, P> {
         if !self.member.enter_late(true) {
             return Err(SendTimeoutError::Crowded(()));
         }
+        // A grant may have been forgotten: the receiver would wait for it, whoever has the lock for
+        // the receiver, and this end for the lock.
+        self.abort();
         let platform = &self.member.platform;
         let deadline = timeout.map(|timeout| platform.now().after(timeout));
         loop {
