@@ -42,6 +42,33 @@ fn a_message_beyond_the_limit_is_dropped_and_the_channel_goes_on() {
     }
 }
 
+/// A look for whatever is ready finds that a long message is refused; nothing that came behind it may
+/// be received before that is told.
+#[test]
+fn a_refusal_comes_before_what_was_sent_behind_it() {
+    let name = UniqueName::new("refusal");
+    let channel = || ringway::mpsc::<[u8]>(name.as_str()).capacity(4 * RING);
+    let mut rx = channel().limit(RING as usize * 2).receiver().unwrap();
+    let [mut long, mut short] = [0, 1].map(|_| channel().sender().unwrap());
+    // So that there is room for the first part of the long one only.
+    let filler = vec![0; 7 << 10];
+    short.send(&filler).unwrap();
+    short.send(&filler).unwrap();
+    let time = Duration::from_millis(10);
+    assert!(long.send_timeout(&[1; 100_000], time).is_err());
+    for _ in 0..2 {
+        assert_eq!(rx.recv().unwrap().len(), filler.len());
+    }
+    short.send(b"short").unwrap();
+    ringway::wait_any(&mut [&mut rx]).unwrap();
+    let too_long = TryRecvError::TooLong {
+        len: 100_000,
+        limit: RING as usize * 2,
+    };
+    assert_eq!(rx.try_recv().map(drop), Err(too_long));
+    assert_eq!(*rx.try_recv().unwrap(), *b"short");
+}
+
 #[test]
 fn the_limit_can_be_changed() {
     let name = UniqueName::new("set-limit");

@@ -71,6 +71,12 @@ impl<H, S: Scratch> Joining<H, S> {
 }
 
 impl<H, S: Scratch> Joining<H, S> {
+    /// Whether nothing comes before the next record: no message that was joined, and no refusal.
+    #[inline(always)]
+    fn is_between(&self) -> bool {
+        !self.joiner.is_full() && self.refused.is_none()
+    }
+
     /// The message that is claimed.
     #[inline]
     pub(super) fn message<P: Platform>(&self) -> &[u8]
@@ -93,7 +99,7 @@ impl<H, S: Scratch> Joining<H, S> {
     where
         H: RecvBytes<P>,
     {
-        if !self.joiner.is_full() && self.half.is_ready() {
+        if self.is_between() && self.half.is_ready() {
             let (record, is_part) = self.half.record();
             if !is_part && record.len() <= self.joiner.limit {
                 return Ok(());
@@ -137,7 +143,7 @@ impl<H, S: Scratch> Joining<H, S> {
     where
         H: RecvBytes<P>,
     {
-        if !self.joiner.is_full() && self.half.is_ready() {
+        if self.is_between() && self.half.is_ready() {
             let (record, is_part) = self.half.record();
             let len = record.len();
             if !is_part
