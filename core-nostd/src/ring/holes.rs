@@ -106,6 +106,7 @@ impl<S: Starts, E: Entries, W: Wait + Liveness> Holes<'_, S, E, W> {
         }
         self.cover(first, count);
         self.table.commons.roster.count_lost();
+        self.table.commons.roster.count_skipped();
         self.table.sweep();
         true
     }

@@ -421,6 +421,7 @@ impl Producer {
         // R1: what was written there, before others write. Pairs with R2.
         ring.starts.word(at).store(skip(count), Ordering::Release);
         ring.intent.clear();
+        ring.control.commons.roster.count_skipped();
         true
     }
 }
@@ -555,6 +556,8 @@ impl Consumer {
             return;
         };
         self.was_again = self.is_redelivered();
+        self.finish(control, starts, granules(record.len));
+        // Behind the release: one that comes again is counted when it is finished, and only then.
         if ends_message {
             self.received = self.received.wrapping_add(1);
             control
@@ -562,19 +565,17 @@ impl Consumer {
                 .messages
                 .store(self.received, Ordering::Relaxed);
         }
-        self.finish(control, starts, granules(record.len));
         // What the record did not need goes with it, also if nobody looks for another one.
         if let Ok(Some((count, None))) = starts.frame(self.position) {
             self.pass_over(control, starts, count);
         }
     }
 
-    /// Passes over a skip.
+    /// Passes over a skip. It is not counted here: most cover what a record does not need.
     #[cold]
     fn pass_over<S: Starts>(&mut self, control: &Control, starts: &S, count: u32) {
         self.finish(control, starts, count);
         self.passed = true;
-        control.commons.roster.count_skipped();
     }
 
     /// Ends what lies in the `count` granules from the position on.
