@@ -119,8 +119,10 @@ pub(crate) struct Details {
     pub(crate) kind: String,
     pub(crate) item: Item,
     pub(crate) layout: String,
-    /// Items that fit at least.
+    /// Items that fit at least, or the bytes of a ring of bytes.
     pub(crate) capacity: u32,
+    #[serde(skip)]
+    pub(crate) is_of_bytes: bool,
     pub(crate) cells: u32,
     /// Bytes from one cell to the next.
     pub(crate) stride: u32,
@@ -201,6 +203,7 @@ impl Details {
             item: Item::of(contents),
             layout: geometry.shape.layout.to_string(),
             capacity: geometry.capacity(),
+            is_of_bytes: geometry.kind.is_of_bytes(),
             cells: geometry.cells,
             stride: geometry.shape.stride,
             size: geometry.total_len,

@@ -50,7 +50,15 @@ fn describe(channel: &Details) -> Result<(), Failure> {
         ("item", channel.item.to_string()),
         (
             "capacity",
-            format!("{} items", count(channel.capacity.into())),
+            format!(
+                "{} {}",
+                count(channel.capacity.into()),
+                if channel.is_of_bytes {
+                    "bytes"
+                } else {
+                    "items"
+                }
+            ),
         ),
         (
             "layout",
