@@ -50,6 +50,9 @@ impl<'s, T: Plain, K: Kind> Channel<'s, T, K> {
             }
             channel.senders[0] = None;
             channel.receivers[0] = None;
+            if channel.stage.script.below(4) == 0 {
+                channel.promise_more();
+            }
             for _ in 0..channel.stage.script.below(4) {
                 channel.stage.patch();
             }
@@ -81,6 +84,22 @@ impl<'s, T: Plain, K: Kind> Channel<'s, T, K> {
             begin(&mut channel);
             channel.go_on();
         });
+    }
+
+    /// Gives the segment the header of a larger one, and asks for no capacity from then on: nothing
+    /// but its true size says that it is not that one.
+    fn promise_more(&mut self) {
+        let larger = Blueprint {
+            capacity: Some(1 << self.stage.script.below(12)),
+            ..self.blueprint.clone()
+        };
+        let geometry = larger.geometry().expect("it is small");
+        let other = Stage::new(Script::new(&[]), geometry.total_len as usize);
+        if let Some(end) = other.attachment() {
+            drop(attach::sender::<T, _, K>(end, &larger, other.options()));
+        }
+        self.stage.take_header_of(&other);
+        self.blueprint.capacity = None;
     }
 
     /// Plays what is left of the script.

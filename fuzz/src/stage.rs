@@ -170,6 +170,14 @@ impl<'i> Stage<'i> {
         }
     }
 
+    /// Overwrites the header by that of another segment.
+    pub(crate) fn take_header_of(&self, other: &Stage<'_>) {
+        let header = other.region.words().iter().take(HEADER / 4).enumerate();
+        for (at, word) in header {
+            self.write(at, word.load(Ordering::Relaxed));
+        }
+    }
+
     fn write(&self, at: usize, value: u32) {
         let (start, end) = self.held.get();
         let held: Range<usize> = start / 4..end.div_ceil(4);
