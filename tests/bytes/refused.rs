@@ -66,6 +66,8 @@ fn a_channel_of_items_where_bytes_are_expected() {
         "own name",
     ];
     refused(spsc::<[u8]>(name.as_str()).receiver(), &parts);
+    let parts = ["holds an spsc channel", "expects a pipe;", "own name"];
+    refused(ringway::pipe(name.as_str()).reader(), &parts);
 
     let name = UniqueName::new("items");
     let _tx = mpmc::<u64>(name.as_str()).sender().unwrap();

@@ -635,12 +635,13 @@ impl fmt::Display for Unfit {
             ),
             Unfit::Kind { found, expected } => {
                 match Kind::from_number(*found) {
-                    Some(kind) => write!(f, "it holds an {kind}")?,
+                    Some(kind) => write!(f, "it holds {} {kind}", article(kind))?,
                     None => write!(f, "it holds an object of unknown kind {found}")?,
                 }
                 write!(
                     f,
-                    ", this program expects an {expected}; give each object its own name"
+                    ", this program expects {} {expected}; give each object its own name",
+                    article(*expected),
                 )
             }
             Unfit::Type { found, expected } => write!(
@@ -727,6 +728,14 @@ impl fmt::Display for Unfit {
                 "all its users have left and it was given up; open it again for a new one"
             ),
         }
+    }
+}
+
+/// Of the name of a kind.
+fn article(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Pipe => "a",
+        _ => "an",
     }
 }
 
