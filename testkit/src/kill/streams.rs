@@ -17,7 +17,7 @@ const LIFE: u64 = 300;
 /// Whoever waits for another end looks so often whether there will be none.
 const A_WHILE: Duration = Duration::from_millis(20);
 
-/// Words of the board.
+/// Words of the board. Everybody is to leave, or somebody has found something.
 const STOPPED: usize = 0;
 /// Up to which byte the stream was begun to be written, and up to which it was.
 const BEGUN: usize = 1;
@@ -79,14 +79,17 @@ pub fn play(time: Duration) -> Result<(), Finding> {
     };
     let mut actors = [start(0), start(1)];
     let (begin, mut kills) = (Instant::now(), 0);
-    while begin.elapsed() < time {
+    let mut live = Ok(());
+    while live.is_ok() && board.get(STOPPED) == 0 && begin.elapsed() < time {
         let end = random.below(2) as usize;
-        wait_for(&board, end, random.below(LIFE))?;
-        actors[end].kill_now();
-        kills += 1;
-        actors[end] = start(end);
+        live = wait_for(&board, end, random.below(LIFE));
+        if live.is_ok() {
+            actors[end].kill_now();
+            kills += 1;
+            actors[end] = start(end);
+        }
     }
-    (0..2).try_for_each(|end| wait_for(&board, end, 2))?;
+    live = live.and_then(|()| (0..2).try_for_each(|end| wait_for(&board, end, 2)));
     board.set(STOPPED, 1);
     for mut actor in actors {
         if let Some(told) = actor.next_line() {
@@ -94,6 +97,7 @@ pub fn play(time: Duration) -> Result<(), Finding> {
         }
         actor.finish();
     }
+    live?;
     let (written, read) = (board.get(WRITTEN), board.get(READ));
     println!("pipe: {kills} kills, {written} bytes");
     if written != read {
@@ -109,7 +113,7 @@ fn wait_for(board: &Board, end: usize, calls: u64) -> Result<(), Finding> {
     let count = || board.get(CALLS + end);
     let goal = count() + calls;
     let (mut last, mut since) = (count(), Instant::now());
-    while count() < goal {
+    while count() < goal && board.get(STOPPED) == 0 {
         if count() != last {
             (last, since) = (count(), Instant::now());
         } else if since.elapsed() > PATIENCE {
@@ -138,6 +142,7 @@ fn wait() -> WaitStrategy {
 fn play_end(end: impl FnOnce(&Board, &str) -> Result<(), Finding>) {
     let board = Board(SharedWords::open(arg::<String>(1).as_ref()));
     if let Err(finding) = end(&board, &arg::<String>(0)) {
+        board.set(STOPPED, 1);
         report(finding);
     }
 }
