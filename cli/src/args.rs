@@ -1,9 +1,9 @@
 //! The command line, and the help that teaches it.
 
-use crate::chunk::Chunk;
 use crate::exit::{Exit, Failure};
+use crate::meter::Wanted;
 use clap::{Args, Parser, Subcommand};
-use ringway::{Builder, OpenError, Place, Problem};
+use ringway::{Builder, OpenError, Place, Problem, pipe};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,11 +15,11 @@ are busy.
 Without a command it shows what it does: two processes, a file moved and checked, and how long a \
 message takes.
 
-A channel of `send` and `recv` has one sender and one receiver. Either may start first; the first \
-one makes the channel, and it is gone when both have left, unless messages wait in it. Programs \
-also make channels with many senders or receivers: `ls`, `stat`, `gc` and `rm` know all kinds. A \
-name has 1 to 247 of \
-the characters A-Z a-z 0-9 . _ - and is the same for all processes of this machine.";
+`send` and `recv` move messages, one a line, or with --raw a stream of bytes, from one sender to one \
+receiver. Either may start first; the first one makes the channel, and it is gone when both have \
+left, unless something waits in it. Programs also make channels with many senders or receivers: `ls`, \
+`stat`, `gc` and `rm` know all kinds. A name has 1 to 247 of the characters A-Z a-z 0-9 . _ - and is \
+the same for all processes of this machine.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,10 +27,10 @@ Examples:
   ringway demo /bin/bash                the same with a file of yours
 
   ringway recv logs > copy.log          in one terminal
-  ringway send logs < today.log         in another
+  ringway send logs < today.log         in another: each line is a message
 
-  tar c src | ringway send src          the archive waits in memory if it fits (4 MiB; see
-  ringway recv src | tar t              --capacity), else the sender waits for the receiver
+  tar c src | ringway send --raw src    the archive waits in memory if it fits (256 KiB; see
+  ringway recv --raw src | tar t        --capacity), else the sender waits for the receiver
 
   ringway ls                            which channels there are, and who uses them
   ringway stat logs --json              one of them in detail
@@ -71,9 +71,11 @@ pub(crate) enum Command {
 
     /// Send standard input through a channel
     ///
-    /// Reads standard input to its end, and hands each piece over as soon as it is read. Waits
-    /// while the channel is full. May end before a receiver comes: what was sent waits.
-    #[command(after_help = CHUNK)]
+    /// Each line, without its newline, is a message, and is sent as soon as it is read; so is a last
+    /// line that has no newline. With --framed or --raw the input is something else. Waits while the
+    /// channel is full. May end before a receiver comes: what was sent waits. If there was nothing to
+    /// send it waits for a receiver, and tells it so.
+    #[command(after_help = FORMS)]
     Send {
         #[command(flatten)]
         end: EndArgs,
@@ -81,10 +83,10 @@ pub(crate) enum Command {
 
     /// Receive from a channel to standard output
     ///
-    /// Waits for a sender, writes what comes as soon as it comes, and ends when the sender has
-    /// said that this was all. If the sender dies or leaves before that, everything it sent is
+    /// Waits for a sender, writes each message, as it is, and a newline as soon as it comes, and ends
+    /// when the sender has left. If the sender dies or fails before that, everything it sent is
     /// written and the exit code is 5.
-    #[command(after_help = CHUNK)]
+    #[command(after_help = FORMS)]
     Recv {
         #[command(flatten)]
         end: EndArgs,
@@ -142,9 +144,25 @@ pub(crate) enum Command {
     DemoPeer,
 }
 
-const CHUNK: &str = "\
-What travels, for programs that want to take part (kind 0: bytes, kind 1: that was all):
-  #[repr(C)] struct Chunk { len: u32, kind: u32, bytes: [u8; 4088] }";
+const FORMS: &str = "\
+A message has any length and any bytes. Lines and frames are only what it looks like in the input \
+or the output, and each side may choose: `seq 9 | ringway send x` and `ringway recv --framed x` go \
+together. Programs take part with `ringway::spsc::<[u8]>(NAME)`. With --raw there are no messages, \
+and both sides have to say so; for programs it is `ringway::pipe(NAME)`.
+
+Examples:
+  ls | ringway send names               and in another terminal:  ringway recv names
+  tar c src | ringway send --raw src    ringway recv --raw src | tar t
+  ringway recv --framed x | ringway send --framed y      as they are, newlines and all
+
+If one side dies:
+  A sender that is killed, or whose input cannot be read, has not left in good order: `recv` \
+writes what came and ends with exit code 5. If no receiver had come yet, what it had sent is dropped.
+  A receiver that is killed, or whose output is closed, ends `send` with exit code 5, also while \
+there is nothing to send. With --persistent `send` goes on, and the next receiver gets the rest.
+
+What several senders sent through a persistent channel, one after the other, is one stream to the \
+receiver that comes next; it ends when the last of them has left.";
 
 /// Which channel.
 #[derive(Args)]
@@ -182,8 +200,23 @@ pub(crate) struct EndArgs {
     #[command(flatten)]
     target: Target,
 
-    /// How many messages of up to 4088 bytes fit; 1024 in a new channel
-    #[arg(long, value_name = "MESSAGES")]
+    /// Standard input or output has frames instead of lines: a length, a u32 in little-endian order,
+    /// and so many bytes, for each message
+    #[arg(long, conflicts_with = "raw")]
+    framed: bool,
+
+    /// Bytes, without messages: whatever it is, at full speed. Both sides must say so
+    #[arg(long)]
+    raw: bool,
+
+    /// The longest message; 64M if not given. `send` ends (1) at a longer one, `recv` drops it, says
+    /// so, goes on, and ends with 1
+    #[arg(long, value_name = "BYTES", value_parser = size, conflicts_with = "raw")]
+    limit: Option<u64>,
+
+    /// Bytes of the ring, a power of two; in a new channel 1M, with --raw 256K. Longer messages go
+    /// through it, too
+    #[arg(long, value_name = "BYTES", value_parser = ring_size)]
     capacity: Option<u32>,
 
     /// Permission bits of a new channel, in octal; 600 if not given
@@ -205,6 +238,49 @@ pub(crate) struct EndArgs {
     /// Give up when the other side has done nothing for so long
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<Duration>,
+
+    /// Show on standard error how much was moved and how fast; by itself if that is a terminal and
+    /// the bytes do not come from one or go to one
+    #[arg(long, conflicts_with = "quiet")]
+    progress: bool,
+
+    /// Do not show it
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// What standard input or output looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Each line is a message.
+    Lines,
+    /// Each message comes behind its length.
+    Framed,
+    /// There are no messages.
+    Raw,
+}
+
+/// What both kinds of builders are told alike.
+macro_rules! told {
+    ($builder:expr, $args:expr) => {{
+        let mut builder = $builder;
+        if let Some(capacity) = $args.capacity {
+            builder = builder.capacity(capacity);
+        }
+        if let Some(mode) = $args.mode {
+            builder = builder.mode(mode);
+        }
+        if $args.persistent {
+            builder = builder.persistent();
+        }
+        if $args.create_new {
+            builder = builder.create_new();
+        }
+        if $args.open_existing {
+            builder = builder.open_existing();
+        }
+        builder
+    }};
 }
 
 impl EndArgs {
@@ -213,25 +289,41 @@ impl EndArgs {
         self.target.place()
     }
 
-    /// The channel, ready to be opened at either end.
-    pub(crate) fn channel(&self) -> Result<Builder<Chunk>, Failure> {
-        let mut channel = ringway::spsc::<Chunk>(self.place()?);
-        if let Some(capacity) = self.capacity {
-            channel = channel.capacity(capacity);
+    /// What the input or the output looks like.
+    pub(crate) fn form(&self) -> Form {
+        match (self.raw, self.framed) {
+            (true, _) => Form::Raw,
+            (_, true) => Form::Framed,
+            _ => Form::Lines,
         }
-        if let Some(mode) = self.mode {
-            channel = channel.mode(mode);
+    }
+
+    /// The longest message, in bytes.
+    pub(crate) fn limit(&self) -> usize {
+        self.limit.map_or(DEFAULT_LIMIT, |limit| {
+            usize::try_from(limit).unwrap_or(usize::MAX)
+        })
+    }
+
+    /// Whether to show how fast it goes.
+    pub(crate) fn wanted(&self) -> Wanted {
+        match (self.quiet, self.progress) {
+            (true, _) => Wanted::Never,
+            (_, true) => Wanted::Always,
+            _ => Wanted::WhereItFits,
         }
-        if self.persistent {
-            channel = channel.persistent();
-        }
-        if self.create_new {
-            channel = channel.create_new();
-        }
-        if self.open_existing {
-            channel = channel.open_existing();
-        }
-        Ok(channel)
+    }
+
+    /// A channel of messages, ready to be opened at either end.
+    pub(crate) fn messages(&self) -> Result<Builder<[u8]>, Failure> {
+        let channel = ringway::spsc::<[u8]>(self.place()?).limit(self.limit());
+        Ok(told!(channel, self))
+    }
+
+    /// A stream, ready to be opened at either end.
+    pub(crate) fn stream(&self) -> Result<pipe::Builder, Failure> {
+        let stream = pipe(self.place()?);
+        Ok(told!(stream, self))
     }
 
     /// The failure of a call that took longer than `--timeout`.
@@ -246,6 +338,26 @@ fn permission_bits(text: &str) -> Result<u32, String> {
         .ok()
         .filter(|bits| *bits <= 0o777)
         .ok_or_else(|| "expected octal permission bits from 0 to 777, such as 660".into())
+}
+
+/// Bytes of the longest message, of which nobody said anything: the library's.
+const DEFAULT_LIMIT: usize = 64 << 20;
+
+/// A number of bytes, with K, M or G behind it for so many times 1024.
+fn size(text: &str) -> Result<u64, String> {
+    let units = [("K", 1 << 10), ("M", 1 << 20), ("G", 1 << 30)];
+    let unit = units
+        .iter()
+        .find_map(|(unit, bytes)| Some((text.strip_suffix(unit)?, *bytes)));
+    let (digits, unit) = unit.unwrap_or((text, 1));
+    let number = digits.parse::<u64>().ok();
+    number
+        .and_then(|number| number.checked_mul(unit))
+        .ok_or_else(|| "expected a number of bytes, such as 65536, 64K or 1M".into())
+}
+
+fn ring_size(text: &str) -> Result<u32, String> {
+    u32::try_from(size(text)?).map_err(|_| "expected less than 4G".into())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -271,6 +383,17 @@ mod tests {
         for wrong in ["8", "1000", "rw", "-1", ""] {
             assert!(permission_bits(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn sizes_may_have_units() {
+        assert_eq!(size("0"), Ok(0));
+        assert_eq!(size("64K"), Ok(65536));
+        assert_eq!(size("5G"), Ok(5 << 30));
+        for wrong in ["", "K", "-1", "1.5M", "1T", "99999999999G"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+        assert!(ring_size("5G").is_err());
     }
 
     #[test]

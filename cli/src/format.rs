@@ -38,6 +38,16 @@ pub(crate) fn duration(time: Duration) -> String {
     nanoseconds(time.as_secs_f64() * 1e9)
 }
 
+/// Whole seconds as a clock has them: `0:07`, `12:34`, `1:02:03`.
+pub(crate) fn clock(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match hours {
+        0 => format!("{minutes}:{seconds:02}"),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
+}
+
 /// How many in each second: `1.23 million`.
 pub(crate) fn rate(number: u64, time: Duration) -> String {
     let each_second = number as f64 / time.as_secs_f64().max(f64::MIN_POSITIVE);
@@ -86,6 +96,8 @@ mod tests {
         assert_eq!(nanoseconds(480.0), "480 ns");
         assert_eq!(nanoseconds(31_240.0), "31.2 µs");
         assert_eq!(duration(Duration::from_millis(1500)), "1.50 s");
+        assert_eq!(clock(Duration::from_secs(7)), "0:07");
+        assert_eq!(clock(Duration::from_secs(3723)), "1:02:03");
         assert_eq!(rate(3, Duration::from_micros(1)), "3.00 million");
     }
 }

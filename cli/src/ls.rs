@@ -99,11 +99,21 @@ fn row(listed: &Listed) -> [String; 10] {
 }
 
 fn of_channel(channel: &Details) -> [String; 7] {
-    let unread = channel.unread;
+    let capacity = match channel.capacity_unit {
+        "bytes" => bytes(channel.capacity.into()),
+        _ => channel.capacity.to_string(),
+    };
+    let unread = match (channel.unread, channel.unread_bytes) {
+        (None, _) => "?".into(),
+        (Some(unread), _) if channel.unit == "bytes" => bytes(unread as f64),
+        (Some(unread), Some(long)) if unread > 0 => format!("{unread} ({})", bytes(long as f64)),
+        (Some(unread), _) => unread.to_string(),
+    };
+    let kind = channel.kind.trim_end_matches(" of bytes");
     [
-        channel.kind.trim_end_matches(" channel").into(),
-        channel.capacity.to_string(),
-        unread.map_or("?".into(), |unread| unread.to_string()),
+        kind.trim_end_matches(" channel").into(),
+        capacity,
+        unread,
         channel.item.name.clone(),
         holder(&channel.sender, channel.senders),
         holder(&channel.receiver, channel.receivers),

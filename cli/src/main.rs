@@ -5,12 +5,15 @@
 #![forbid(unsafe_code)]
 
 mod args;
-mod chunk;
 mod demo;
+mod end;
 mod exit;
 mod format;
 mod gc;
+mod input;
 mod ls;
+mod meter;
+mod opening;
 mod output;
 mod recv;
 mod report;

@@ -119,10 +119,13 @@ pub(crate) struct Details {
     pub(crate) kind: String,
     pub(crate) item: Item,
     pub(crate) layout: String,
-    /// Items that fit at least, or the bytes of a ring of bytes.
+    /// Items that fit at least; of a ring of bytes, its bytes.
     pub(crate) capacity: u32,
-    #[serde(skip)]
-    pub(crate) is_of_bytes: bool,
+    /// What the capacity counts: `items`, `messages` or `bytes`.
+    pub(crate) capacity_unit: &'static str,
+    /// The longest message of bytes, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) max_len: Option<u64>,
     pub(crate) cells: u32,
     /// Bytes from one cell to the next.
     pub(crate) stride: u32,
@@ -142,6 +145,11 @@ pub(crate) struct Details {
     /// `None` if the ring is damaged.
     pub(crate) received: Option<u64>,
     pub(crate) unread: Option<u64>,
+    /// What the two above count: `items`, `messages` or `bytes`.
+    pub(crate) unit: &'static str,
+    /// Bytes that unread messages take in the ring, where they have a length of their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) unread_bytes: Option<u64>,
     /// What deaths have cost; `None` of a kind with one end on each side.
     #[serde(flatten)]
     pub(crate) casualties: Option<Losses>,
@@ -162,8 +170,28 @@ pub(crate) struct Losses {
 #[derive(Debug, Serialize)]
 pub(crate) struct Item {
     pub(crate) name: String,
+    /// Bytes; of messages that have a length of their own, the longest, or 1 if any length goes.
     pub(crate) size: u64,
     pub(crate) align: u32,
+    /// As a person is told.
+    #[serde(skip)]
+    length: Length,
+}
+
+/// How long an item is.
+#[derive(Clone, Copy, Debug)]
+enum Length {
+    /// All alike.
+    Fixed,
+    /// Each as it is.
+    Any,
+    /// Each as it is, up to the size of the item.
+    UpTo,
+}
+
+/// Whether each item has a length of its own.
+fn is_any_length(contents: &ringway::Contents) -> bool {
+    contents.geometry.kind.is_of_bytes() || contents.item.name.as_str() == "[u8]"
 }
 
 /// Who holds an end.
@@ -180,14 +208,25 @@ impl Item {
             name: contents.item.name.to_string(),
             size: contents.item.size,
             align: contents.item.align,
+            length: match is_any_length(contents) {
+                true if contents.geometry.kind.is_of_bytes() => Length::Any,
+                true => Length::UpTo,
+                false => Length::Fixed,
+            },
         }
     }
 }
 
 impl fmt::Display for Item {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Item { name, size, align } = self;
-        write!(f, "{name}, {size} bytes, alignment {align}")
+        let Item {
+            name, size, align, ..
+        } = self;
+        match self.length {
+            Length::Fixed => write!(f, "{name}, {size} bytes, alignment {align}"),
+            Length::Any => write!(f, "{name}, any length, alignment {align}"),
+            Length::UpTo => write!(f, "{name}, up to {size} bytes, alignment {align}"),
+        }
     }
 }
 
@@ -195,6 +234,12 @@ impl Details {
     pub(crate) fn of(seen: &Inspection) -> Self {
         let contents = &seen.contents;
         let geometry = &contents.geometry;
+        let is_any_length = is_any_length(contents);
+        let unit = match geometry.kind {
+            Kind::Pipe => "bytes",
+            _ if is_any_length => "messages",
+            _ => "items",
+        };
         Details {
             kind: match Kind::from_number(contents.kind) {
                 Some(kind) => kind.to_string(),
@@ -203,7 +248,11 @@ impl Details {
             item: Item::of(contents),
             layout: geometry.shape.layout.to_string(),
             capacity: geometry.capacity(),
-            is_of_bytes: geometry.kind.is_of_bytes(),
+            capacity_unit: match geometry.kind.is_of_bytes() {
+                true => "bytes",
+                false => unit,
+            },
+            max_len: (is_any_length && geometry.kind.is_stamped()).then_some(contents.item.size),
             cells: geometry.cells,
             stride: geometry.shape.stride,
             size: geometry.total_len,
@@ -217,6 +266,8 @@ impl Details {
             receiver: Participant::of(seen.receiver),
             received: seen.progress.map(|progress| progress.received),
             unread: seen.progress.map(|progress| progress.unread),
+            unit,
+            unread_bytes: seen.unread_bytes,
             casualties: seen.casualties.map(|seen| Losses {
                 lost: seen.lost,
                 skipped: seen.skipped,

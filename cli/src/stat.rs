@@ -43,7 +43,27 @@ pub(crate) fn run(target: &Target, json: bool) -> Result<(), Failure> {
 }
 
 fn describe(channel: &Details) -> Result<(), Failure> {
-    let number = |number: Option<u64>| number.map_or("unknown: the ring is damaged".into(), count);
+    let number = |number: Option<u64>| match number {
+        Some(number) => format!("{} {}", count(number), channel.unit),
+        None => "unknown: the ring is damaged".into(),
+    };
+    let mut unread = number(channel.unread);
+    if let Some(bytes) = channel.unread_bytes {
+        unread = format!("{unread}, {} bytes of the ring", count(bytes));
+    }
+    let layout = match channel.capacity_unit {
+        "bytes" => format!(
+            "{}, {} bytes",
+            channel.layout,
+            count(channel.capacity.into())
+        ),
+        _ => format!(
+            "{}, {} cells of {} bytes",
+            channel.layout,
+            count(channel.cells.into()),
+            channel.stride
+        ),
+    };
     let is_persistent = if channel.persistent { "yes" } else { "no" };
     let mut rows = vec![
         ("kind", channel.kind.clone()),
@@ -53,22 +73,10 @@ fn describe(channel: &Details) -> Result<(), Failure> {
             format!(
                 "{} {}",
                 count(channel.capacity.into()),
-                if channel.is_of_bytes {
-                    "bytes"
-                } else {
-                    "items"
-                }
+                channel.capacity_unit
             ),
         ),
-        (
-            "layout",
-            format!(
-                "{}, {} cells of {} bytes",
-                channel.layout,
-                count(channel.cells.into()),
-                channel.stride
-            ),
-        ),
+        ("layout", layout),
         ("size", format!("{} bytes", count(channel.size))),
         ("persistent", is_persistent.into()),
         ("nonce", channel.nonce.clone()),
@@ -88,10 +96,7 @@ fn describe(channel: &Details) -> Result<(), Failure> {
             ("receivers", ends(&channel.receiver, channel.receivers)),
         ]),
     }
-    rows.extend([
-        ("received", number(channel.received)),
-        ("unread", number(channel.unread)),
-    ]);
+    rows.extend([("received", number(channel.received)), ("unread", unread)]);
     if let Some(losses) = &channel.casualties {
         rows.extend([
             ("lost", count(losses.lost.into())),

@@ -1,19 +1,19 @@
-//! A file goes through a channel, and is digested on both sides.
+//! A file goes through a pipe, and is digested on both sides.
 
 use super::peer::Peer;
 use super::screen::Screen;
 use super::serve::{Gone, Task};
-use crate::chunk::{Chunk, Content};
 use crate::exit::{Exit, Failure};
-use crate::format::{bytes, count, duration};
-use ringway::{FromBytes, Immutable, IntoBytes, Receiver, Sender, WaitStrategy};
+use crate::format::{bytes, duration};
+use ringway::pipe::{Reader, Writer};
+use ringway::{FromBytes, Immutable, IntoBytes, Peer as Other, Sender, WaitStrategy};
 use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, BufRead as _, Read as _, Seek as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Bytes that are read at a time to digest the file on this side.
+/// Bytes that are read at a time, at most.
 const BLOCK: usize = 1 << 16;
 
 /// What the second process found.
@@ -22,7 +22,6 @@ const BLOCK: usize = 1 << 16;
 #[repr(C)]
 pub(crate) struct Arrived {
     bytes: u64,
-    messages: u64,
     digest: [u8; 32],
 }
 
@@ -55,8 +54,9 @@ pub(crate) fn show(
     let len = file.metadata().map_err(unreadable)?.len();
 
     let began = Instant::now();
-    let (channel, mut answer) = peer.begin::<_, Arrived>(Task::File, WaitStrategy::Adaptive)?;
-    let sent = send(screen, &mut file, len, channel).map_err(unreadable)?;
+    let (there, mut answer) = peer.begin_stream::<Arrived>(Task::File, WaitStrategy::Adaptive)?;
+    let ring = there.capacity();
+    let sent = send(screen, &mut file, len, there).map_err(unreadable)?;
     let arrived: Arrived = match answer.recv() {
         Ok(arrived) => *arrived,
         Err(_) => return Err(peer.lost()),
@@ -65,73 +65,62 @@ pub(crate) fn show(
 
     file.rewind().map_err(unreadable)?;
     let digest = digest(screen, &mut file, len).map_err(unreadable)?;
-    tell(screen, &arrived, took)?;
+    tell(screen, arrived.bytes, ring, took)?;
     screen.line(format_args!("  SHA-256 there  {}", hex(&arrived.digest)))?;
     screen.line(format_args!("  SHA-256 here   {}", hex(&digest)))?;
-    let expected = Arrived { digest, ..sent };
+    let expected = Arrived {
+        bytes: sent,
+        digest,
+    };
     if arrived != expected {
         return Err(Failure::new(
             Exit::Other,
             format_args!(
-                "what arrived is not what was sent ({} bytes in {} messages, expected {} in {}); \
-                 was the file changed meanwhile?",
-                arrived.bytes, arrived.messages, expected.bytes, expected.messages
+                "what arrived is not what was sent ({} bytes, expected {}); was the file changed \
+                 meanwhile?",
+                arrived.bytes, expected.bytes
             ),
         ));
     }
     screen.line("  the same")
 }
 
-/// Reads the file straight into the channel. If the second process goes away, its answer will be
-/// missing too.
-fn send(
-    screen: &Screen,
-    file: &mut File,
-    len: u64,
-    mut channel: Sender<Chunk>,
-) -> io::Result<Arrived> {
+/// Reads the file straight into the pipe: how many bytes. If the second process goes away, its answer
+/// will be missing too.
+fn send(screen: &Screen, file: &mut File, len: u64, mut there: Writer) -> io::Result<u64> {
     let progress = screen.progress(len);
-    let mut sent = Arrived {
-        bytes: 0,
-        messages: 0,
-        digest: [0; 32],
-    };
-    while let Ok(mut slot) = channel.reserve() {
-        let len = slot.fill(file)?;
-        slot.commit();
+    let mut sent = 0;
+    while let Ok(mut room) = there.reserve(BLOCK) {
+        let len = file.read(&mut room)?;
         if len == 0 {
             break;
         }
-        sent.bytes += len as u64;
-        sent.messages += 1;
-        progress.at(sent.bytes);
+        room.commit(len);
+        sent += len as u64;
+        progress.at(sent);
     }
     Ok(sent)
 }
 
 /// The second process: digests the bytes where they lie.
-pub(crate) fn serve(mut channel: Receiver<Chunk>, mut answer: Sender<Arrived>) -> Result<(), Gone> {
+pub(crate) fn serve(mut there: Reader, mut answer: Sender<Arrived>) -> Result<(), Gone> {
     let mut digest = Sha256::new();
-    let (mut bytes, mut messages) = (0, 0);
+    let mut bytes = 0;
     loop {
-        let chunk = channel.recv().map_err(|_| Gone)?;
-        match chunk.content() {
-            Content::Bytes(piece) => {
-                digest.update(piece);
-                bytes += piece.len() as u64;
-                messages += 1;
-            }
-            Content::End => break,
-            Content::Nonsense => return Err(Gone),
+        let piece = there.fill_buf().map_err(|_| Gone)?;
+        if piece.is_empty() {
+            break;
         }
+        let len = piece.len().min(BLOCK);
+        digest.update(&piece[..len]);
+        there.consume(len);
+        bytes += len as u64;
+    }
+    if there.writer() != Other::Left {
+        return Err(Gone);
     }
     let digest = digest.finalize().into();
-    let arrived = Arrived {
-        bytes,
-        messages,
-        digest,
-    };
-    answer.send(arrived).map_err(|_| Gone)
+    answer.send(Arrived { bytes, digest }).map_err(|_| Gone)
 }
 
 /// The digest of the file as it is, without any channel.
@@ -152,13 +141,12 @@ fn digest(screen: &Screen, file: &mut File, len: u64) -> io::Result<[u8; 32]> {
     }
 }
 
-fn tell(screen: &Screen, arrived: &Arrived, took: Duration) -> Result<(), Failure> {
-    let each_second = arrived.bytes as f64 / took.as_secs_f64();
+fn tell(screen: &Screen, moved: u64, ring: usize, took: Duration) -> Result<(), Failure> {
+    let each_second = moved as f64 / took.as_secs_f64();
     screen.line(format_args!(
-        "  {} in {} messages of up to {} bytes, read, moved and digested in {}: {}/s",
-        bytes(arrived.bytes as f64),
-        count(arrived.messages),
-        Chunk::ROOM,
+        "  {} through a pipe of {}, read, moved and digested in {}: {}/s",
+        bytes(moved as f64),
+        bytes(ring as f64),
         duration(took),
         bytes(each_second)
     ))

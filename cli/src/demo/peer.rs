@@ -5,6 +5,7 @@
 
 use super::serve::{Order, Task};
 use crate::exit::{Exit, Failure};
+use ringway::pipe::Writer;
 use ringway::{Place, Plain, Receiver, Sender, WaitStrategy, handover};
 use std::env;
 use std::io;
@@ -52,17 +53,37 @@ impl Peer {
         task: Task,
         wait: WaitStrategy,
     ) -> Result<(Sender<There>, Receiver<Back>), Failure> {
-        let order = Order::new(task, wait);
-        let orders = self.orders.as_mut().expect("it is here until `finish`");
-        if orders.send(order).is_err() {
-            return Err(self.lost());
-        }
+        self.order(task, wait)?;
         let mut there = self.sender(wait)?;
         let mut back = self.receiver(wait)?;
         // Who dies before it has opened a channel is never missed there.
         self.until(|| there.wait_for_receiver(Some(ASK_EVERY)))?;
         self.until(|| back.wait_for_sender(Some(ASK_EVERY)))?;
         Ok((there, back))
+    }
+
+    /// As [`begin`](Peer::begin), with a pipe there.
+    pub(crate) fn begin_stream<Back: Plain>(
+        &mut self,
+        task: Task,
+        wait: WaitStrategy,
+    ) -> Result<(Writer, Receiver<Back>), Failure> {
+        self.order(task, wait)?;
+        let mut there = ringway::pipe(Place::Anonymous).wait(wait).writer()?;
+        self.hand_over(there.platform())?;
+        let mut back = self.receiver(wait)?;
+        self.until(|| there.wait_for_reader(Some(ASK_EVERY)))?;
+        self.until(|| back.wait_for_sender(Some(ASK_EVERY)))?;
+        Ok((there, back))
+    }
+
+    fn order(&mut self, task: Task, wait: WaitStrategy) -> Result<(), Failure> {
+        let order = Order::new(task, wait);
+        let orders = self.orders.as_mut().expect("it is here until `finish`");
+        match orders.send(order) {
+            Ok(()) => Ok(()),
+            Err(_) => Err(self.lost()),
+        }
     }
 
     /// Calls `is_there` until it is so, or the second process has ended.

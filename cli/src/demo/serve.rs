@@ -2,6 +2,7 @@
 
 use super::{file, rate, trip};
 use crate::exit::{Exit, Failure};
+use ringway::pipe::Reader;
 use ringway::{
     FromBytes, Immutable, IntoBytes, Place, Plain, Receiver, Sender, WaitStrategy, handover,
 };
@@ -69,7 +70,7 @@ pub(crate) fn play_peer() -> Result<(), Failure> {
     while let Ok(order) = orders.recv().map(|order| *order) {
         let wait = order.wait();
         let done = match order.task {
-            task if task == Task::File as u32 => first.serve(wait, file::serve)?,
+            task if task == Task::File as u32 => first.serve_stream(wait, file::serve)?,
             task if task == Task::Count as u32 => first.serve(wait, rate::serve)?,
             task if task == Task::Echo as u32 => first.serve(wait, trip::serve)?,
             _ => Err(Gone),
@@ -96,6 +97,17 @@ impl First {
         let receiver = self.receiver(wait)?;
         let sender = ringway::spsc(self.place()?).wait(wait).sender()?;
         Ok(task(receiver, sender))
+    }
+
+    /// As [`serve`](First::serve), of a task whose bytes come through a pipe.
+    fn serve_stream<Back: Plain>(
+        &self,
+        wait: WaitStrategy,
+        task: fn(Reader, Sender<Back>) -> Result<(), Gone>,
+    ) -> Result<Result<(), Gone>, Failure> {
+        let reader = ringway::pipe(self.place()?).wait(wait).reader()?;
+        let sender = ringway::spsc(self.place()?).wait(wait).sender()?;
+        Ok(task(reader, sender))
     }
 
     fn receiver<T: Plain>(&self, wait: WaitStrategy) -> Result<Receiver<T>, Failure> {

@@ -3,91 +3,157 @@
 use crate::tool::{Running, ringway, until, until_received_by_somebody};
 use ringway_testkit::{TempDir, UniqueName};
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// More than a pipe and an output buffer hold, so that it comes out while the sender lives.
-const PUBLISHED: usize = 300_000;
+/// What is sent before the sender is killed; more than a pipe and an output buffer hold.
+fn published(form: &str) -> (Vec<u8>, &'static str) {
+    let line: Vec<u8> = (0..99).map(|n| b'a' + n % 26).collect();
+    let (before, after, said) = match form {
+        "--framed" => (&[99, 0, 0, 0][..], &b""[..], "3000 messages (297000 bytes)"),
+        "--raw" => (&[][..], &b"\n"[..], "300000 bytes"),
+        _ => (&[][..], &b"\n"[..], "3000 messages (297000 bytes)"),
+    };
+    ([before, &line, after].concat().repeat(3000), said)
+}
 
 #[test]
 fn recv_writes_everything_a_killed_sender_had_sent() {
-    let name = UniqueName::new("sender-dies");
-    let mut command = ringway(["send", name.as_str()]);
-    let mut sender = Running::start(command.stdin(Stdio::piped()));
-    let mut receiver = Running::recv(&name);
-    // Held open: the sender has more to come.
-    let mut input = sender.0.stdin.take().unwrap();
-    let bytes: Vec<u8> = (0..PUBLISHED).map(|n| (n % 251) as u8).collect();
-    input.write_all(&bytes).unwrap();
-    let mut seen = vec![0; PUBLISHED];
-    let output = receiver.0.stdout.as_mut().unwrap();
-    output.read_exact(&mut seen).unwrap();
-    sender.kill();
+    for form in ["--quiet", "--framed", "--raw"] {
+        let name = UniqueName::new("sender-dies");
+        let mut sender = Running::send_from(&name, &[form], Stdio::piped());
+        let mut receiver = Running::recv(&name, &[form]);
+        // Held open: the sender has more to come.
+        let mut input = sender.0.stdin.take().unwrap();
+        let (bytes, said) = published(form);
+        input.write_all(&bytes).unwrap();
+        let seen = receiver.read(bytes.len());
+        sender.kill();
 
+        let (code, rest, err) = receiver.end();
+        assert_eq!(code, Some(5), "{err}");
+        assert!(
+            err.contains("the sender died") && err.contains(said),
+            "{err}"
+        );
+        assert!(seen == bytes && rest.is_empty());
+        assert!(!name.exists());
+    }
+}
+
+/// A line whose newline had not come was never a message.
+#[test]
+fn half_a_line_is_not_sent() {
+    let name = UniqueName::new("half-line");
+    let mut sender = Running::send_from(&name, &[], Stdio::piped());
+    let mut receiver = Running::recv(&name, &[]);
+    let mut input = sender.0.stdin.take().unwrap();
+    input.write_all(b"whole\nhal").unwrap();
+    assert_eq!(receiver.read(6), b"whole\n");
+    sender.kill();
     let (code, rest, err) = receiver.end();
-    assert_eq!(code, Some(5), "{err}");
-    assert!(
-        err.contains("the sender died") && err.contains("300000 bytes"),
-        "{err}"
-    );
-    assert!(seen == bytes && rest.is_empty());
-    assert!(!name.exists());
+    assert_eq!((code, &*rest), (Some(5), &b""[..]), "{err}");
 }
 
 #[test]
 fn send_learns_that_the_receiver_was_killed_while_it_sends() {
-    let name = UniqueName::new("receiver-dies");
-    let sender = Running::send(&name, Path::new("/dev/zero"));
-    let mut receiver = Running::recv(&name);
-    let output = receiver.0.stdout.as_mut().unwrap();
-    output.read_exact(&mut [0; 100_000]).unwrap();
-    receiver.kill();
+    // To `--framed`, zeros are empty messages.
+    for form in ["--framed", "--raw"] {
+        let name = UniqueName::new("receiver-dies");
+        let sender = Running::send(&name, &[form], Path::new("/dev/zero"));
+        let mut receiver = Running::recv(&name, &[form]);
+        receiver.read(100_000);
+        receiver.kill();
 
-    let (code, _, err) = sender.end();
-    assert_eq!(code, Some(5), "{err}");
-    assert!(err.contains("the receiver died"), "{err}");
-    assert!(!name.exists());
+        let (code, _, err) = sender.end();
+        assert_eq!(code, Some(5), "{err}");
+        assert!(err.contains("the receiver died"), "{err}");
+        assert!(!name.exists());
+    }
 }
 
-/// There is always room for a short line: the sender must look for itself.
+/// There is room, and nothing to send: the sender must look for itself.
 #[test]
-fn send_learns_of_a_killed_receiver_while_there_is_room() {
-    let name = UniqueName::new("slow-input");
-    let mut command = ringway(["send", name.as_str()]);
-    let command = command.stdin(Stdio::piped()).stderr(Stdio::piped());
-    let mut sender = Running::start(command);
-    let mut receiver = Running::recv(&name);
-    let mut input = sender.0.stdin.take().unwrap();
-    input.write_all(b"x").unwrap();
-    let output = receiver.0.stdout.as_mut().unwrap();
-    output.read_exact(&mut [0]).unwrap();
-    receiver.kill();
+fn send_learns_of_a_killed_receiver_while_its_input_is_silent() {
+    for form in ["--quiet", "--framed", "--raw"] {
+        let name = UniqueName::new("slow-input");
+        let mut sender = Running::send_from(&name, &[form], Stdio::piped());
+        let mut receiver = Running::recv(&name, &[form]);
+        let mut input = sender.0.stdin.take().unwrap();
+        input.write_all(b"\x01\0\0\0\n").unwrap();
+        receiver.read(1);
+        receiver.kill();
 
-    until("the sender ends", || {
-        let _ = input.write_all(b"x");
-        sender.0.try_wait().unwrap()
-    });
-    let (code, _, err) = sender.end();
-    assert_eq!(code, Some(5), "{err}");
-    assert!(err.contains("the receiver died"), "{err}");
+        let (code, _, err) = sender.end();
+        assert_eq!(code, Some(5), "{err}");
+        assert!(err.contains("the receiver died"), "{err}");
+        drop(input);
+        assert!(!name.exists());
+    }
 }
 
 /// The end of the input never came: what arrived is not all.
 #[test]
 fn recv_learns_that_the_input_of_send_failed() {
-    let name = UniqueName::new("bad-input");
-    let receiver = Running::recv(&name);
-    // A sender that left before anybody came, and sent nothing, would leave nothing to learn from.
-    until_received_by_somebody(&name);
+    for form in ["--quiet", "--framed", "--raw"] {
+        let name = UniqueName::new("bad-input");
+        let receiver = Running::recv(&name, &[form]);
+        until_received_by_somebody(&name);
+        let directory = TempDir::new();
+        // Reading a directory fails.
+        let sender = Running::send(&name, &[form], &directory.file("."));
+        let (code, _, err) = sender.end();
+        assert_eq!(code, Some(1), "{err}");
+        let (code, _, err) = receiver.end();
+        assert_eq!(code, Some(5), "{err}");
+        assert!(err.contains("the sender died, or failed"), "{err}");
+        assert!(!name.exists());
+    }
+}
+
+/// Each place where frames can be cut off: what is whole arrives, and nothing else.
+#[test]
+fn frames_that_are_cut_off_are_an_error_on_both_sides() {
     let directory = TempDir::new();
-    // Reading a directory fails.
-    let sender = Running::send(&name, &directory.file("."));
-    let (code, _, err) = sender.end();
-    assert_eq!(code, Some(1), "{err}");
-    let (code, _, err) = receiver.end();
-    assert_eq!(code, Some(5), "{err}");
-    assert!(err.contains("the sender left"), "{err}");
+    let path = directory.file("input");
+    let frames = b"\x02\0\0\0ab\x03\0\0\0xyz";
+    for (len, said) in [
+        (1, "the length of frame 1: 1 of 4"),
+        (4, "frame 1: 0 of its 2"),
+        (5, "frame 1: 1 of its 2"),
+        (9, "the length of frame 2: 3 of 4"),
+        (10, "frame 2: 0 of its 3"),
+        (12, "frame 2: 2 of its 3"),
+    ] {
+        let name = UniqueName::new("cut-off");
+        fs::write(&path, &frames[..len]).unwrap();
+        let receiver = Running::recv(&name, &["--framed"]);
+        until_received_by_somebody(&name);
+        let (code, _, err) = Running::send(&name, &["--framed"], &path).end();
+        assert_eq!(code, Some(1), "{err}");
+        assert!(err.contains(said), "{err}");
+        let (code, out, err) = receiver.end();
+        assert_eq!(code, Some(5), "{err}");
+        let whole = if len < 6 { 0 } else { 6 };
+        assert_eq!(out, frames[..whole]);
+    }
+}
+
+/// A receiver that comes later must not take the beginning for all there was.
+#[test]
+fn what_a_failed_sender_left_behind_is_dropped() {
+    let directory = TempDir::new();
+    let path = directory.file("input");
+    let name = UniqueName::new("failed-alone");
+    fs::write(&path, b"\x01\0\0\0a\x01").unwrap();
+    assert_eq!(Running::send(&name, &["--framed"], &path).end().0, Some(1));
+    let receiver = Running::recv(&name, &[]);
+    until_received_by_somebody(&name);
+    fs::write(&path, "again").unwrap();
+    assert_eq!(Running::send(&name, &[], &path).end().0, Some(0));
+    let (code, out, err) = receiver.end();
+    assert_eq!((code, &*out), (Some(0), &b"again\n"[..]), "{err}");
 }
 
 #[test]

@@ -5,7 +5,8 @@ mod demo;
 mod help;
 mod manage;
 mod many;
-mod pipe;
+mod meter;
+mod moved;
 mod refused;
 mod tool;
 

@@ -15,7 +15,7 @@ fn entry(command: &[&str], name: &UniqueName) -> Option<Value> {
 /// A channel whose only process was killed.
 fn abandoned(hint: &str) -> UniqueName {
     let name = UniqueName::new(hint);
-    let mut receiver = Running::recv(&name);
+    let mut receiver = Running::recv(&name, &[]);
     until_received_by_somebody(&name);
     receiver.kill();
     name
@@ -24,13 +24,13 @@ fn abandoned(hint: &str) -> UniqueName {
 #[test]
 fn ls_lists_who_uses_what() {
     let name = UniqueName::new("ls");
-    let receiver = Running::recv(&name);
+    let receiver = Running::recv(&name, &[]);
     until_received_by_somebody(&name);
     let seen = entry(&["ls", "--json"], &name).expect("listed");
     assert_eq!(seen["state"], "in-use");
     assert_eq!(seen["mode"], "600");
-    assert_eq!(seen["channel"]["item"]["name"], "Chunk");
-    assert_eq!(seen["channel"]["capacity"], 1024);
+    assert_eq!(seen["channel"]["item"]["name"], "[u8]");
+    assert_eq!(seen["channel"]["capacity"], 1 << 20);
     assert_eq!(seen["channel"]["sender"]["state"], "absent");
     assert_eq!(seen["channel"]["receiver"]["process"], receiver.0.id());
 
@@ -80,10 +80,10 @@ fn stat_counts_without_disturbing() {
 fn gc_removes_what_a_killed_process_left_and_nothing_else() {
     let left = abandoned("gc-left");
     let waiting = UniqueName::new("gc-waiting");
-    let sender = Running::send(&waiting, Path::new("/dev/null"));
+    let sender = Running::send(&waiting, &[], Path::new("/etc/passwd"));
     assert_eq!(sender.end().0, Some(0));
     let used = UniqueName::new("gc-used");
-    let _receiver = Running::recv(&used);
+    let _receiver = Running::recv(&used, &[]);
     until_received_by_somebody(&used);
     let many_waiting = UniqueName::new("gc-many-waiting");
     let mut sender = ringway::mpmc::<u64>(many_waiting.as_str())
@@ -112,7 +112,7 @@ fn gc_removes_what_a_killed_process_left_and_nothing_else() {
 #[test]
 fn rm_refuses_what_is_in_use_unless_forced() {
     let name = UniqueName::new("rm-used");
-    let receiver = Running::recv(&name);
+    let receiver = Running::recv(&name, &[]);
     until_received_by_somebody(&name);
     let (_, err) = expect(4, ["rm", name.as_str()]);
     let process = receiver.0.id().to_string();
@@ -126,7 +126,7 @@ fn rm_refuses_what_is_in_use_unless_forced() {
 fn rm_removes_what_nobody_uses() {
     let name = UniqueName::new("rm-waiting");
     assert_eq!(
-        Running::send(&name, Path::new("/dev/null")).end().0,
+        Running::send(&name, &[], Path::new("/etc/passwd")).end().0,
         Some(0)
     );
     expect(0, ["rm", name.as_str()]);
@@ -185,4 +185,103 @@ fn a_persistent_object_stays_until_it_is_removed() {
     assert!(entry(&["gc", "--dry-run", "--json"], &name).is_none());
     expect(0, ["rm", name.as_str()]);
     assert!(!name.exists());
+}
+
+/// What `ls --json` and `stat` say of a channel of bytes.
+fn described(name: &UniqueName, kind: &str, parts: &[&str]) -> Value {
+    let (out, _) = expect(0, ["ls"]);
+    let line = out.lines().find(|line| line.starts_with(name.as_str()));
+    let line = line.expect("listed");
+    assert!(line.contains(kind), "{line}");
+    let (out, _) = expect(0, ["stat", name.as_str()]);
+    for part in parts {
+        assert!(out.contains(part), "{part:?} is missing in: {out}");
+    }
+    json(["stat", "--json", name.as_str()])["channel"].clone()
+}
+
+#[test]
+fn messages_of_any_length_are_counted_with_their_bytes() {
+    let name = UniqueName::new("stat-frames");
+    let open = || ringway::spsc::<[u8]>(name.as_str()).capacity(4096);
+    let mut tx = open().sender().unwrap();
+    tx.send(b"seven b").unwrap();
+    tx.send(b"").unwrap();
+    let parts = [
+        "spsc channel of bytes",
+        "any length",
+        "4,096 bytes",
+        "2 messages, 24 bytes",
+    ];
+    let channel = described(&name, " spsc ", &parts);
+    assert_eq!(
+        (&channel["capacity"], &channel["capacity_unit"]),
+        (&4096.into(), &"bytes".into())
+    );
+    assert_eq!(
+        (&channel["unread"], &channel["unread_bytes"]),
+        (&2.into(), &24.into())
+    );
+    assert_eq!(channel["unit"], "messages");
+    assert!(channel.get("max_len").is_none());
+}
+
+#[test]
+fn messages_of_many_senders_are_counted_with_their_bytes() {
+    let name = UniqueName::new("stat-ranges");
+    let mut tx = ringway::mpsc::<[u8]>(name.as_str())
+        .capacity(4096)
+        .sender()
+        .unwrap();
+    tx.send(b"seven b").unwrap();
+    let parts = [
+        "mpsc channel of bytes",
+        "any length",
+        "4,096 bytes",
+        "1 messages, 64 bytes",
+    ];
+    let channel = described(&name, " mpsc ", &parts);
+    assert_eq!(channel["unread_bytes"], 64);
+    assert_eq!(
+        (&channel["lost"], &channel["senders"]),
+        (&0.into(), &1.into())
+    );
+}
+
+#[test]
+fn messages_in_cells_have_a_longest() {
+    for name in [UniqueName::new("stat-mpmc"), UniqueName::new("stat-spmc")] {
+        let many = name.as_str().contains("mpmc");
+        let _tx: Box<dyn std::any::Any> = if many {
+            let tx = ringway::mpmc::<[u8]>(name.as_str()).max_len(100).sender();
+            Box::new(tx.unwrap())
+        } else {
+            let tx = ringway::spmc::<[u8]>(name.as_str()).max_len(100).sender();
+            Box::new(tx.unwrap())
+        };
+        let kind = if many { " mpmc " } else { " spmc " };
+        let channel = described(&name, kind, &["up to 104 bytes", "1,024 messages"]);
+        assert_eq!(
+            (&channel["max_len"], &channel["unit"]),
+            (&104.into(), &"messages".into())
+        );
+        assert_eq!(channel["capacity_unit"], "messages");
+    }
+}
+
+#[test]
+fn a_pipe_is_counted_in_bytes() {
+    use std::io::Write as _;
+    let name = UniqueName::new("stat-pipe");
+    let mut tx = ringway::pipe(name.as_str())
+        .capacity(1 << 16)
+        .writer()
+        .unwrap();
+    tx.write_all(&[7; 3000]).unwrap();
+    let channel = described(&name, " pipe ", &["65,536 bytes", "3,000 bytes"]);
+    assert_eq!(
+        (&channel["unread"], &channel["unit"]),
+        (&3000.into(), &"bytes".into())
+    );
+    assert!(channel.get("unread_bytes").is_none());
 }

@@ -47,7 +47,7 @@ fn what_does_not_exist() {
 #[test]
 fn an_end_that_is_taken_and_a_name_that_exists() {
     let name = UniqueName::new("taken");
-    let mut receiver = Running::recv(&name);
+    let mut receiver = Running::recv(&name, &[]);
     until_received_by_somebody(&name);
     let process = receiver.0.id().to_string();
     refused(4, &["recv", name.as_str()], &["living receiver", &process]);
@@ -75,17 +75,22 @@ fn a_channel_of_another_type() {
     refused(
         8,
         &["send", name.as_str()],
-        &["`u64` (8 bytes", "`Chunk` (4096 bytes"],
+        &["an spsc channel", "an spsc channel of bytes"],
+    );
+    refused(
+        8,
+        &["send", "--raw", name.as_str()],
+        &["an spsc channel", "a pipe"],
     );
 }
 
 #[test]
 fn a_channel_of_another_capacity() {
     let name = UniqueName::new("capacity");
-    let _receiver = Running::recv(&name);
+    let _receiver = Running::recv(&name, &[]);
     until_received_by_somebody(&name);
-    let args = ["send", "--capacity", "16", name.as_str()];
-    refused(8, &args, &["1024 items", "asks for 16"]);
+    let args = ["send", "--capacity", "64K", name.as_str()];
+    refused(8, &args, &["1048576 bytes", "asks for 65536"]);
     refused(2, &["send", "--capacity", "0", "x"], &["capacity of 0"]);
 }
 
@@ -111,18 +116,57 @@ fn time_that_is_up() {
         &["recv", "--timeout", "0.05", name.as_str()],
         &["0.05 s"],
     );
-    let args = [
-        "send",
-        "--timeout",
-        "0.05",
-        "--capacity",
-        "1",
-        name.as_str(),
-    ];
-    let endless = fs::File::open("/dev/zero").unwrap();
-    let mut command = crate::tool::ringway(args);
-    let output = command.stdin(endless).output().unwrap();
-    assert_eq!(output.status.code(), Some(6));
+    refused(
+        6,
+        &["recv", "--raw", "--timeout", "0.05", name.as_str()],
+        &["0.05 s"],
+    );
+    for form in ["--framed", "--raw"] {
+        let name = UniqueName::new("time-full");
+        let endless = std::path::Path::new("/dev/zero");
+        let options = [form, "--timeout", "0.05", "--capacity", "4K"];
+        let (code, _, err) = Running::send(&name, &options, endless).end();
+        assert_eq!(code, Some(6), "{err}");
+        assert!(err.contains("full"), "{err}");
+    }
+}
+
+/// An empty input leaves nothing that could tell a receiver: somebody has to be there.
+#[test]
+fn nothing_to_send_and_nobody_to_tell() {
+    for form in [&[][..], &["--framed"], &["--raw"]] {
+        let name = UniqueName::new("time-empty");
+        let options = [form, &["--timeout", "0.05"]].concat();
+        let null = std::path::Path::new("/dev/null");
+        let (code, _, err) = Running::send(&name, &options, null).end();
+        assert_eq!(code, Some(6), "{err}");
+        assert!(err.contains("nobody has come"), "{err}");
+        assert!(!name.exists());
+    }
+}
+
+/// One side says `--raw`, the other does not: both are told what there is and what to say.
+#[test]
+fn sides_that_do_not_say_the_same() {
+    for (first, second) in [(&["--raw"][..], &[][..]), (&[], &["--raw"])] {
+        let name = UniqueName::new("mode");
+        let _receiver = Running::recv(&name, first);
+        until_received_by_somebody(&name);
+        let args = [&["send", name.as_str()], second].concat();
+        refused(
+            8,
+            &args,
+            &["a pipe", "an spsc channel of bytes", "--raw on both sides"],
+        );
+    }
+    let name = UniqueName::new("mode-frames");
+    let _receiver = Running::recv(&name, &["--raw"]);
+    until_received_by_somebody(&name);
+    refused(
+        8,
+        &["send", "--framed", name.as_str()],
+        &["--raw on both sides"],
+    );
 }
 
 #[test]
@@ -131,6 +175,10 @@ fn options_that_make_no_sense() {
         &["send", "x", "--mode", "888"][..],
         &["recv", "x", "--timeout", "soon"],
         &["send", "x", "--create-new", "--open-existing"],
+        &["send", "x", "--raw", "--framed"],
+        &["recv", "x", "--raw", "--limit", "5"],
+        &["recv", "x", "--limit", "much"],
+        &["recv", "x", "--quiet", "--progress"],
         &["send"],
         &["fly"],
     ] {

@@ -50,25 +50,36 @@ impl Running {
         Running(command.spawn().expect("the command can be started"))
     }
 
-    /// `ringway send NAME`, with `input` as its standard input.
-    pub(crate) fn send(name: &UniqueName, input: &Path) -> Self {
+    /// `ringway send NAME` with `options`, and with `input` as its standard input.
+    pub(crate) fn send(name: &UniqueName, options: &[&str], input: &Path) -> Self {
         let input = File::open(input).expect("the input can be read");
-        Self::start(
-            ringway(["send", name.as_str()])
-                .stdin(input)
-                .stderr(Stdio::piped()),
-        )
+        Self::send_from(name, options, input)
     }
 
-    /// `ringway recv NAME`, whose output is read by the test.
-    pub(crate) fn recv(name: &UniqueName) -> Self {
+    /// As [`send`](Running::send), with what a test writes, or a program.
+    pub(crate) fn send_from(name: &UniqueName, options: &[&str], input: impl Into<Stdio>) -> Self {
+        let mut command = ringway(["send", name.as_str()]);
+        Self::start(command.args(options).stdin(input).stderr(Stdio::piped()))
+    }
+
+    /// `ringway recv NAME` with `options`, whose output is read by the test.
+    pub(crate) fn recv(name: &UniqueName, options: &[&str]) -> Self {
         let mut command = ringway(["recv", name.as_str()]);
-        Self::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()))
+        let command = command.args(options).stdout(Stdio::piped());
+        Self::start(command.stderr(Stdio::piped()))
     }
 
     pub(crate) fn kill(&mut self) {
         self.0.kill().expect("it can be killed");
         self.0.wait().expect("it can be waited for");
+    }
+
+    /// The next `len` bytes that it writes.
+    pub(crate) fn read(&mut self, len: usize) -> Vec<u8> {
+        let mut seen = vec![0; len];
+        let output = self.0.stdout.as_mut().expect("the test reads it");
+        output.read_exact(&mut seen).expect("so much comes");
+        seen
     }
 
     /// Waits until it ends: its exit code, and what it printed that was not read yet.

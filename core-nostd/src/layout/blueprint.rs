@@ -523,11 +523,13 @@ pub enum Unfit {
     },
     /// It was made with another capacity.
     OtherCapacity {
-        /// Items, or bytes, that fit in it.
+        /// What the capacity counts: "items", or "bytes" of a ring [of bytes](Kind::is_of_bytes).
+        unit: &'static str,
+        /// How many fit in it.
         found: u32,
-        /// As many as the endpoint would make it for.
+        /// How many the endpoint would make it for.
         expected: u32,
-        /// As many as the endpoint asked for.
+        /// How many the endpoint asked for.
         asked: u32,
     },
     /// No segment of this kind has room for so many ends or attachments.
@@ -641,7 +643,7 @@ impl fmt::Display for Unfit {
                 write!(
                     f,
                     ", this program expects {} {expected}; give each object its own name",
-                    article(*expected),
+                    article(*expected)
                 )
             }
             Unfit::Type { found, expected } => write!(
@@ -655,13 +657,14 @@ impl fmt::Display for Unfit {
                  must use the same type"
             ),
             Unfit::OtherCapacity {
+                unit,
                 found,
                 expected,
                 asked,
             } => write!(
                 f,
-                "it was made for a capacity of {found}, this program asks for {asked} (which \
-                 makes {expected}); ask for the same capacity on both sides, or on one side only"
+                "it was made for {found} {unit}, this program asks for {asked} (which makes \
+                 {expected}); ask for the same capacity on both sides, or on one side only"
             ),
             Unfit::Handles { asked } => write!(
                 f,
@@ -731,7 +734,7 @@ impl fmt::Display for Unfit {
     }
 }
 
-/// Of the name of a kind.
+/// What stands before the name of `kind`.
 fn article(kind: Kind) -> &'static str {
     match kind {
         Kind::Pipe => "a",

@@ -356,7 +356,12 @@ impl Contents {
         if let Some(asked) = blueprint.capacity {
             let expected = blueprint.geometry()?;
             if expected.cells != self.geometry.cells {
+                let unit = match blueprint.kind.is_of_bytes() {
+                    true => "bytes",
+                    false => "items",
+                };
                 return Err(Unfit::OtherCapacity {
+                    unit,
                     found: self.geometry.capacity(),
                     expected: expected.capacity(),
                     asked,
