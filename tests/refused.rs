@@ -222,7 +222,7 @@ fn another_capacity() {
         .sender()
         .unwrap();
     let parts = [
-        "made for a capacity of 16",
+        "made for 16 items",
         "asks for 100",
         "makes 128",
         "same capacity",

@@ -120,6 +120,6 @@ fn another_capacity() {
     let opened = spsc::<[u8]>(name.as_str()).capacity(8192).receiver();
     refused(
         opened,
-        &["a capacity of 4096", "asks for 8192", "same capacity"],
+        &["made for 4096 bytes", "asks for 8192", "same capacity"],
     );
 }
