@@ -5,7 +5,7 @@
 //! ```
 #![allow(unsafe_code)]
 
-use super::{Read, SoleReader, SoleWriter};
+use super::{Read, SoleReader, SoleWriter, write_lines_back};
 use crate::layout::Geometry;
 use crate::primitive::AtomicU32;
 use crate::region::{Mapped, Memory};
@@ -20,18 +20,6 @@ const HEADER: usize = UNIT as usize;
 
 /// Where the number stands in a header.
 const NUMBER: usize = size_of::<u32>();
-
-/// A cache line in bytes.
-const LINE: usize = 64;
-
-/// The longest record whose lines are written back, in bytes with its header. Between two cores that
-/// stream through 256 KiB this makes records of 64 bytes four times as fast and those of 1 KiB three times;
-/// from some 8 KiB on the second pass costs more than it saves.
-const DIRTY_MOST: usize = 4096;
-
-/// As [`DIRTY_MOST`], if perhaps nothing but the header was read: so few lines that whoever takes a
-/// message will have read most of them.
-const DIRTY_MOST_UNREAD: usize = 256;
 
 /// The units of a ring of records.
 #[derive(Clone, Copy)]
@@ -256,39 +244,15 @@ impl FrameReader {
         Some((bytes, record.is_part))
     }
 
-    /// Writes a word of each line that ends within the record back as it is; the line that it shares
-    /// with the next one is left to that.
-    ///
-    /// See [`Reader::dirty_back`](super::spsc::Reader).
+    /// Writes the lines of the record back that a peek found. See [`write_lines_back`].
     #[inline(always)]
     fn dirty_back(&self, read: Read) {
-        let Some(record) = self.ring.peeked() else {
-            return;
-        };
-        let mut place = self.units.header(record.at);
-        let mut left = (record.end() - record.at) as usize * HEADER;
-        let most = match read {
-            Read::Whole => DIRTY_MOST,
-            Read::Unknown => DIRTY_MOST_UNREAD,
-        };
-        if left > most {
-            return;
-        }
-        loop {
-            let to_line_end = LINE - place.addr().get() % LINE;
-            if left < to_line_end {
-                return;
-            }
-            // SAFETY: `left` bytes from `place` on, at least eight, are of the record that was peeked
-            // and not released, so they are this end's alone until then, and no reference to them is
-            // alive (`&mut self` of the caller). Units are aligned to eight, lines to more. The next
-            // place is at most the end of the record.
-            unsafe {
-                let word = place.cast::<u32>();
-                word.write_volatile(word.read_volatile());
-                place = place.add(to_line_end);
-            }
-            left -= to_line_end;
+        if let Some(record) = self.ring.peeked() {
+            let len = (record.end() - record.at) as usize * HEADER;
+            // SAFETY: the peek found the record to lie in the ring. It is not released, so it is this
+            // end's alone, and no reference to it is alive (`&mut self` of the caller). Units are aligned
+            // to eight and have as many bytes.
+            unsafe { write_lines_back(self.units.header(record.at), len, read) };
         }
     }
 }

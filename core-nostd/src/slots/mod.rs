@@ -183,6 +183,55 @@ pub enum Read {
     Unknown,
 }
 
+impl Read {
+    /// The most bytes of a record whose lines are written back.
+    ///
+    /// Between two cores that stream through 256 KiB this makes records of 64 bytes four times as fast and
+    /// those of 1 KiB three times; from some 8 KiB on the second pass costs more than it saves. If perhaps
+    /// nothing was read: so few lines that whoever takes a message will have read most of them.
+    #[inline(always)]
+    fn written_back(self) -> usize {
+        match self {
+            Read::Whole => 4096,
+            Read::Unknown => 256,
+        }
+    }
+}
+
+/// A cache line in bytes.
+const LINE: usize = 64;
+
+/// Writes a word of each line that ends within the `len` bytes from `place` on back as it is, unless they
+/// are too many for that; a line that reaches further is left to whatever lies there.
+///
+/// See [`Reader::dirty_back`](spsc::Reader).
+///
+/// # Safety
+///
+/// The bytes are initialised, the caller's alone, and no reference to them is alive. `place` is aligned to
+/// eight, and so is `len`.
+#[inline(always)]
+unsafe fn write_lines_back(mut place: NonNull<u8>, len: usize, read: Read) {
+    if len > read.written_back() {
+        return;
+    }
+    let mut left = len;
+    loop {
+        let to_line_end = LINE - place.addr().get() % LINE;
+        if left < to_line_end {
+            return;
+        }
+        // SAFETY: `left` bytes from `place` on, at least eight, are the caller's alone, and aligned to as
+        // many: lines are to more. The next place is at most the end of them.
+        unsafe {
+            let word = place.cast::<u32>();
+            word.write_volatile(word.read_volatile());
+            place = place.add(to_line_end);
+        }
+        left -= to_line_end;
+    }
+}
+
 /// The cells of a ring whose shape is known only from its header, for a bystander.
 pub struct Cells<C> {
     shape: Shape,

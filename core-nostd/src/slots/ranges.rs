@@ -7,7 +7,7 @@
 #![allow(unsafe_code)]
 
 use super::entries::MappedEntries;
-use super::{Everybody, Mends, TableReader, TableWriter};
+use super::{Everybody, Mends, Read, TableReader, TableWriter, write_lines_back};
 use crate::layout::{Geometry, Participant, Role};
 use crate::platform::Platform;
 use crate::primitive::AtomicU32;
@@ -17,8 +17,8 @@ use crate::ring::frame::Piece;
 use crate::ring::frames::Progress;
 use crate::ring::holes::Holes;
 use crate::ring::ranges::{
-    Consumer, Control, GRANULE, MAX_GRANULES, MIN_GRANULES, Producer, Ring, Starts, longest,
-    progress,
+    Consumer, Control, GRANULE, MAX_GRANULES, MIN_GRANULES, Producer, Ring, Starts, granules,
+    longest, progress,
 };
 use crate::ring::spsc::Corrupt;
 use crate::ring::table::Stuck;
@@ -342,12 +342,29 @@ impl RangeReader {
         Some((bytes, record.is_part))
     }
 
-    /// Has done with the record that was found. `ends_message`: whether that was a whole message, or
-    /// the last part of one.
+    /// Has done with the record that was found, of which so much was `read`. `ends_message`: whether that
+    /// was a whole message, or the last part of one.
     #[inline(always)]
-    pub(crate) fn release_record(&mut self, ends_message: bool) {
+    pub(crate) fn release_record(&mut self, read: Read, ends_message: bool) {
+        self.dirty_back(read);
         self.ring
             .release(&self.granules.control, &self.granules, ends_message);
+    }
+
+    /// Writes the lines of the record back that a peek found. See [`write_lines_back`].
+    ///
+    /// Not for a record of a single line, which gained nothing by it.
+    #[inline(always)]
+    fn dirty_back(&self, read: Read) {
+        if let Some(record) = self.ring.peeked()
+            && record.len > GRANULE
+        {
+            let len = granules(record.len) as usize * GRANULE as usize;
+            // SAFETY: the peek found the record to lie in the ring. It is not released, so its granules
+            // are this end's alone, and no reference to them is alive (`&mut self` of the caller).
+            // Granules are lines.
+            unsafe { write_lines_back(self.granules.granule(record.at), len, read) };
+        }
     }
 
     #[inline(always)]
@@ -413,7 +430,7 @@ impl TableReader for RangeReader {
     /// How much each sender waits for only it knows, so all are woken.
     #[inline(always)]
     fn release(&mut self, _: &Participant) -> u32 {
-        self.release_record(true);
+        self.release_record(Read::Unknown, true);
         u32::MAX
     }
 

@@ -6,7 +6,7 @@ use crate::channel::topology::{Piece, RecvBytes, SendBytes, SendSide as _};
 use crate::error::SendTimeoutError;
 use crate::platform::Platform;
 use crate::slots::ranges::{RangeReader, RangeWriter};
-use crate::slots::{TableReader as _, TableWriter as _};
+use crate::slots::{Read, TableReader as _, TableWriter as _};
 use crate::wait::SLICE;
 use crate::wait::lock::NotTaken;
 use core::time::Duration;
@@ -103,8 +103,13 @@ impl<P: Platform> RecvBytes<P> for Receiving<RangeReader, P> {
     }
 
     #[inline(always)]
-    fn finish_record(&mut self, _was_copied: bool, ends_message: bool) {
-        self.reader.release_record(ends_message);
+    fn finish_record(&mut self, was_copied: bool, ends_message: bool) {
+        let read = if was_copied {
+            Read::Whole
+        } else {
+            Read::Unknown
+        };
+        self.reader.release_record(read, ends_message);
         self.reader.take_passed();
         self.passed += u64::from(ends_message);
         self.member.notify_of_space(u32::MAX);
