@@ -52,6 +52,7 @@ where
     const MANY_SENDERS: bool = K::MANY_SENDERS;
     const MANY_RECEIVERS: bool = K::MANY_RECEIVERS;
     const LEAVES_REST: bool = K::ROOM > 0;
+    const IS_SLOW: bool = true;
     const CLOSES: bool = true;
     const REFUSALS: u64 = 1;
 

@@ -1,6 +1,6 @@
 //! The processes in which scenes are played: each forks and traces, and stays on one processor.
 
-use super::case::Case;
+use super::case::{Case, Company};
 use super::points::{Points, Trial, is_every_wanted, kill_at};
 use super::trial::ChannelTrial;
 use super::{Subject, stream, sync};
@@ -97,7 +97,7 @@ fn channel_cases<S: Subject + 'static>() -> Vec<Told> {
             let trial = move || Box::new(ChannelTrial::<S>::new(case)) as Box<dyn Trial>;
             Told {
                 name: case.to_string(),
-                is_slow: false,
+                is_slow: S::IS_SLOW && case.company != Company::Other,
                 trial: Box::new(trial),
             }
         })

@@ -3,6 +3,8 @@
 use super::ledger::Finding;
 use crate::step::Stepped;
 use std::fmt;
+use std::fs::File;
+use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -241,20 +243,61 @@ fn lead_to(victim: &mut Stepped<'_>, file: &Path, place: Place) {
             }
         }
         Until::Changes(changes) => {
-            let mut seen = bytes(file);
+            let mut shared = Shared::open(file);
             for _ in 0..changes {
-                while !victim.is_over() && bytes(file) == seen {
+                while !victim.is_over() && !shared.has_changed() {
                     victim.step();
                 }
-                seen = bytes(file);
             }
         }
     }
 }
 
-/// The shared bytes, as everybody sees them; `None` before there are any.
-fn bytes(file: &Path) -> Option<Vec<u8>> {
-    std::fs::read(file).ok()
+/// The shared bytes, as everybody sees them.
+struct Shared<'a> {
+    path: &'a Path,
+    /// `None` before there are any. What a name stands for changes in system calls only.
+    file: Option<File>,
+    seen: Vec<u8>,
+    now: Vec<u8>,
+}
+
+impl<'a> Shared<'a> {
+    fn open(path: &'a Path) -> Self {
+        let mut shared = Shared {
+            path,
+            file: None,
+            seen: Vec::new(),
+            now: Vec::new(),
+        };
+        shared.open_again();
+        shared
+    }
+
+    /// To be called after a system call: whatever has changed by then has been seen.
+    fn open_again(&mut self) {
+        self.file = File::open(self.path).ok();
+        self.now.clear();
+        if let Some(file) = &self.file {
+            let len = file.metadata().map_or(0, |about| about.len());
+            self.now.resize(len as usize, 0);
+        }
+        self.seen.clone_from(&self.now);
+        self.has_changed();
+    }
+
+    /// Whether they are others than when this was last asked.
+    fn has_changed(&mut self) -> bool {
+        if let Some(file) = &self.file {
+            // A file that has become shorter shows in the system call that cut it.
+            let _ = file.read_exact_at(&mut self.now, 0);
+        }
+        let has_changed = self.now != self.seen;
+        if has_changed {
+            self.seen.clone_from(&self.now);
+        }
+        has_changed
+    }
 }
 
 /// What one pass over a call found.
@@ -270,23 +313,22 @@ impl Walk {
         let mut walk = Walk::default();
         // Since the last system call.
         let (mut steps, mut changes) = (0, 0);
-        let mut seen = bytes(file);
+        let mut shared = Shared::open(file);
         walk.places.push(START);
         while !victim.is_over() && walk.instructions < ENDLESS {
             let is_call = victim.is_at_call();
             victim.step();
-            let now = bytes(file);
             walk.instructions += 1;
-            if is_call || now != seen {
+            if is_call || shared.has_changed() {
                 walk.add(Until::Steps(steps));
                 changes += 1;
                 steps += 1;
                 if is_call {
                     walk.calls += 1;
                     (steps, changes) = (0, 0);
+                    shared.open_again();
                 }
                 walk.add(Until::Changes(changes));
-                seen = now;
             } else {
                 steps += 1;
             }

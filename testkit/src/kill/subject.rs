@@ -72,6 +72,8 @@ pub trait Subject: Sized {
     const MANY_RECEIVERS: bool;
     /// Whether slots do not fill the ring to its end.
     const LEAVES_REST: bool = false;
+    /// Whether there are so many cases that those with others around are killed at every change only.
+    const IS_SLOW: bool = false;
     /// Whether receivers are told that the last sender is gone.
     const CLOSES: bool;
     /// So many refusals in a row, without any progress, mean that it is wedged.
