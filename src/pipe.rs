@@ -24,6 +24,8 @@
 //!   [`BrokenPipe`](io::ErrorKind::BrokenPipe) when the reader has left, and, once the ring is full,
 //!   when it died; no signal is sent. While the writer is there a new reader goes on at the byte behind the last one
 //!   that was consumed.
+//! - A writer that sleeps on a full ring is woken when an eighth of it was read, at most 128 KiB; if its
+//!   reader reads less than that and then stops, it finds the room within 200 ms.
 //! - What is written is visible at once: [`flush`](io::Write::flush) has nothing to do, and a
 //!   [`BufWriter`](io::BufWriter) or [`BufReader`](io::BufReader) around an end gains nothing but for
 //!   pieces of a few bytes.
