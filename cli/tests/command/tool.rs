@@ -1,6 +1,7 @@
 //! Starts the command and looks at what it does.
 
 use ringway_testkit::UniqueName;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde_json::Value;
 use std::fs::File;
 use std::io::Read;
@@ -78,7 +79,16 @@ impl Running {
     pub(crate) fn read(&mut self, len: usize) -> Vec<u8> {
         let mut seen = vec![0; len];
         let output = self.0.stdout.as_mut().expect("the test reads it");
-        output.read_exact(&mut seen).expect("so much comes");
+        let deadline = Timespec::try_from(DEADLINE).expect("it is short");
+        let mut have = 0;
+        while have < len {
+            let mut asked = [PollFd::new(output, PollFlags::IN)];
+            let ready = poll(&mut asked, Some(&deadline)).expect("it can be asked");
+            assert_eq!(ready, 1, "in {DEADLINE:?} only {have} of {len} bytes came");
+            let more = output.read(&mut seen[have..]).expect("it can be read");
+            assert_ne!(more, 0, "it ended after {have} of {len} bytes");
+            have += more;
+        }
         seen
     }
 
