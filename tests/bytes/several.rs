@@ -35,6 +35,8 @@ fn long_and_short_messages_of_several_senders_arrive_whole_and_in_order() {
         .capacity(16 << 10)
         .receiver()
         .unwrap();
+    // The channel would be closed if one were done before the next has come.
+    let first = mpsc::<[u8]>(name.as_str()).sender().unwrap();
     let senders: Vec<_> = (0..SENDERS)
         .map(|me| Actor::start("sends_long_and_short", &[name.as_str(), &me.to_string()]))
         .collect();
@@ -54,6 +56,7 @@ fn long_and_short_messages_of_several_senders_arrive_whole_and_in_order() {
         came[me] += 1;
     }
     senders.into_iter().for_each(Actor::finish);
+    drop(first);
     assert_eq!(rx.recv().map(drop), Err(RecvError::Closed));
     assert_eq!(rx.incomplete(), 0);
 }
