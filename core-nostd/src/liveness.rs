@@ -50,5 +50,8 @@ pub unsafe trait Liveness {
 
     /// Whether the attachment `peer` still exists. May be wrong only in one direction: a dead peer
     /// may be called alive for a while, a living or stopped one is never called dead.
+    ///
+    /// Locks and wait slots know the token of `peer` alone; what the segment knows besides says
+    /// [`known`](crate::layout::known).
     fn is_alive(&self, peer: PeerId) -> bool;
 }

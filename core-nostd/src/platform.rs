@@ -14,6 +14,11 @@ pub trait Platform: Wait + Liveness {
     /// allocator.
     type Scratch: Scratch;
 
+    /// How many wait slots its segments have: none, or [`WAIT_SLOTS`](crate::wait::parking::WAIT_SLOTS)
+    /// where processes wait for other things than a word in shared memory, too, or cannot wait for
+    /// one ([`parking`](crate::wait::parking)).
+    const WAIT_SLOTS: u32 = 0;
+
     /// The segment's bytes.
     fn memory(&self) -> &Self::Memory;
 
@@ -43,6 +48,7 @@ unsafe impl<L: Liveness> Liveness for &L {
 }
 
 impl<P: Platform> Platform for &P {
+    const WAIT_SLOTS: u32 = P::WAIT_SLOTS;
     type Memory = P::Memory;
     type Scratch = P::Scratch;
     fn memory(&self) -> &P::Memory {

@@ -3,12 +3,13 @@
 
 use ringway_core::attach::{Options, receiver, sender};
 use ringway_core::channel::Mpmc;
-use ringway_core::layout::header::Header;
+use ringway_core::layout::header::{Header, PARKING_OFFSET};
 use ringway_core::layout::{Blueprint, Kind};
 use ringway_core::liveness::{Liveness, PeerId};
 use ringway_core::local::split;
 use ringway_core::platform::Platform;
 use ringway_core::region::{Borrowed, Memory, StaticRegion};
+use ringway_core::wait::parking::{Bells, Lot, Slept, WAIT_SLOTS};
 use ringway_core::wait::{Nanos, Wait, WaitResult, Word};
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -44,7 +45,7 @@ fn a_packed_channel_has_the_documented_bytes() {
     );
     assert_eq!(
         words[16..23],
-        [2, 0, 256, 512, 512, 1152, 0],
+        [2, 0, 256, 256, 512, 1152, 0],
         "table, parking, object, data, flags"
     );
     assert_eq!(
@@ -194,7 +195,7 @@ fn a_channel_with_many_ends_has_the_documented_bytes() {
     let header = words(&Borrowed::from(&REGION));
     assert_eq!(header[6], 1408, "total_len");
     assert_eq!(header[8..16], [4, 2, 4, 1, 16, 8, 8, 8]);
-    assert_eq!(header[16..23], [3, 0, 256, 640, 640, 1280, 0]);
+    assert_eq!(header[16..23], [3, 0, 256, 256, 640, 1280, 0]);
     assert_eq!(stamps(), [0, 4, 8, 12], "free for the first lap");
     let owners = || [0, 128, 256].map(|offset| at(ENTRIES + offset));
     let roles = || [0, 128, 256].map(|offset| at(ENTRIES + offset + 16));
@@ -267,5 +268,88 @@ fn the_control_words_of_many_ends_are_documented() {
         "| 564 | `redelivered`",
     ] {
         assert!(document.contains(row), "{row:?} is not documented");
+    }
+}
+
+impl Bells for End {
+    fn now(&self) -> Nanos {
+        Wait::now(self)
+    }
+    fn sleep(&self, _: u32, _: Option<Nanos>) -> Slept {
+        Slept::TimedOut
+    }
+    fn ring(&self, _: u32, _: u32) -> bool {
+        true
+    }
+    fn nap(&self, _: Nanos) {}
+}
+
+#[test]
+fn the_wait_slots_have_the_documented_bytes() {
+    static REGION: StaticRegion<4480> = StaticRegion::new();
+    static DEAD: AtomicU32 = AtomicU32::new(0);
+    const SLOT: usize = 256 + 128 + 64 * 37;
+    let end = End {
+        memory: Borrowed::from(&REGION),
+        token: 37,
+        dead: &DEAD,
+    };
+    let at = |offset: usize| words(&end.memory)[offset / 4];
+    let lot = Lot::of(&end.memory).unwrap();
+    let slot = lot.claim(&end, 5).unwrap();
+    assert_eq!((slot, at(SLOT), at(SLOT + 4)), (37, 37, 0), "claimed, IDLE");
+    let arm = |offset: u64| lot.arm(slot, usize::try_from(offset).unwrap());
+    arm(8192);
+    arm(3 << 32 | 64);
+    assert_eq!((at(256), at(256 + 4), at(256 + 8)), (0, 1 << 5, 2));
+    assert_eq!(at(SLOT + 4), 1 << 2 | 1, "ARMED, for the second time");
+    assert_eq!((at(SLOT + 8), at(SLOT + 12)), (64, 3), "word");
+    assert_eq!((at(SLOT + 16), at(SLOT + 20)), (5, 37), "sort, bell");
+    let word = AtomicU32::new(0);
+    let wake = |offset: u64| {
+        let word = Word {
+            atomic: &word,
+            offset: usize::try_from(offset).unwrap(),
+        };
+        lot.wake(&end, word, 1)
+    };
+    assert!(!wake(64) && wake(3 << 32 | 64));
+    assert_eq!(at(SLOT + 4), 1 << 2 | 2, "SIGNALLED");
+    assert!(lot.disarm(slot));
+    assert_eq!((at(SLOT + 4), at(256 + 4)), (0, 0), "IDLE");
+    lot.release(slot);
+    assert_eq!(at(SLOT), 0);
+}
+
+#[test]
+fn the_wait_slots_are_documented() {
+    let document = include_str!("../../docs/abi.md");
+    let documented = |text: &str| assert!(document.contains(text), "{text:?} is not documented");
+    let len = size_of::<Lot>();
+    documented(&format!("## Wait slots, {len} bytes"));
+    documented(&format!("│ {len} or 0  │"));
+    documented(&format!(
+        "| 68 | `parking` | wait slots: {WAIT_SLOTS} or 0 |"
+    ));
+    documented(&format!(
+        "| 76 | `parking_offset` | where the wait slots start: {PARKING_OFFSET} |"
+    ));
+    let participants = PARKING_OFFSET + len;
+    documented(&format!(
+        "`participants_offset` | {PARKING_OFFSET}, or {participants} behind"
+    ));
+    documented(&format!(
+        "slot *n*, of {WAIT_SLOTS}, starts at 128 + 64 × *n*."
+    ));
+    for row in [
+        "| 0 | `armed`, 2 words |",
+        "| 8 | `armings` |",
+        "| 0 | `owner` |",
+        "| 4 | `state` | bits 0 and 1: 0 IDLE, 1 ARMED, 2 SIGNALLED;",
+        "| 8 | `word`, 2 words |",
+        "| 16 | `sort` |",
+        "| 20 | `bell` |",
+    ] {
+        documented(row);
     }
 }

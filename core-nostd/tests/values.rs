@@ -303,32 +303,3 @@ fn atomic_cells_count() {
         Err(1.5)
     );
 }
-
-/// What it costs, in nanoseconds; prints, and fails only if it is far off.
-#[test]
-#[ignore = "measures"]
-fn costs() {
-    fn measure<const N: usize>() {
-        const ROUNDS: u32 = 2_000_000;
-        let place = Place::new();
-        let platform = place.attach(1);
-        let latest = Bound::to(place.cell::<LatestCell<[u64; N]>>(), &platform).handle();
-        let mut writer = latest.writer().unwrap();
-        let start = Instant::now();
-        for round in 0..ROUNDS {
-            writer.write(core::hint::black_box(&[u64::from(round); N]));
-        }
-        let wrote = start.elapsed().as_nanos() as f64 / f64::from(ROUNDS);
-        let start = Instant::now();
-        for _ in 0..ROUNDS {
-            core::hint::black_box(latest.load().unwrap());
-        }
-        let read = start.elapsed().as_nanos() as f64 / f64::from(ROUNDS);
-        println!("{} bytes: write {wrote:.1} ns, read {read:.1} ns", N * 8);
-    }
-    measure::<1>();
-    measure::<8>();
-    measure::<32>();
-    measure::<128>();
-    measure::<512>();
-}

@@ -40,6 +40,10 @@ struct Futexes {
     asleep: Vec<(usize, NonZeroU32)>,
     /// How many processes were killed.
     kills: u32,
+    /// A bit for each bell that was rung and not heard yet.
+    rung: u64,
+    /// Who sleeps on which bell.
+    listening: Vec<(u32, NonZeroU32)>,
 }
 
 impl Kernel {
@@ -67,6 +71,7 @@ impl Kernel {
             memory: Borrowed::from(&BYTES),
             reached: false,
             one_at_a_time: false,
+            deaths: Deaths::EndSlices,
             own: Arc::default(),
         }
     }
@@ -78,10 +83,23 @@ impl Kernel {
         self.alive[token.get() as usize].store(0, Ordering::Release);
         let mut futexes = self.futexes.lock().unwrap();
         futexes.kills += 1;
-        for (_, sleeper) in &futexes.asleep {
+        let asleep = futexes.asleep.iter().map(|(_, sleeper)| sleeper);
+        let listening = futexes.listening.iter().map(|(_, sleeper)| sleeper);
+        for sleeper in asleep.chain(listening) {
             self.woken[sleeper.get() as usize].notify_all();
         }
     }
+}
+
+/// What the deaths of others do to the sleeps of a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Deaths {
+    /// Some end with their slices.
+    EndSlices,
+    /// One ends for each death, and says so.
+    AreTold,
+    /// Nothing.
+    PassUnnoticed,
 }
 
 /// One process attached to a segment. A clone is the same process.
@@ -93,6 +111,7 @@ pub struct Process {
     reached: bool,
     /// Whether it can sleep on one word only.
     one_at_a_time: bool,
+    deaths: Deaths,
     own: Arc<Private<Own>>,
 }
 
@@ -105,6 +124,8 @@ struct Own {
     hints: Vec<WaitResult>,
     /// How many of its sleeps ended with their slice.
     slices_slept: u32,
+    /// Of how many kills it was told.
+    kills_heard: u32,
     /// How many of its barriers succeed.
     barriers: u32,
 }
@@ -140,6 +161,21 @@ impl Process {
         self
     }
 
+    /// The process of a system that tells a sleeper of each death, once, and ends no sleep with its
+    /// slice.
+    #[must_use]
+    pub fn told_of_deaths(mut self) -> Self {
+        self.deaths = Deaths::AreTold;
+        self
+    }
+
+    /// A process none of whose sleeps ends with its slice: what it sleeps through is lost.
+    #[must_use]
+    pub fn sleeping_soundly(mut self) -> Self {
+        self.deaths = Deaths::PassUnnoticed;
+        self
+    }
+
     /// Lets the first `count` barriers of this process succeed.
     #[must_use]
     pub fn with_barriers(self, count: u32) -> Self {
@@ -170,20 +206,42 @@ impl Process {
         loop {
             let mine = |sleeper: &&(usize, NonZeroU32)| sleeper.1 == self.token;
             let is_woken = futexes.asleep.iter().filter(mine).count() < words.len();
-            let is_over = self.own().slices_slept < futexes.kills * SLICES_PER_KILL;
-            if is_woken || is_over {
+            let news = if is_woken {
+                None
+            } else {
+                self.news(futexes.kills)
+            };
+            if is_woken || news.is_some() {
                 futexes.asleep.retain(|(_, sleeper)| *sleeper != self.token);
             }
             if is_woken {
                 return WaitResult::Woken;
             }
-            if is_over {
-                self.own().slices_slept += 1;
-                return WaitResult::TimedOut;
+            if let Some(news) = news {
+                return news;
             }
             let woken = &self.kernel.woken[self.token.get() as usize];
             futexes = woken.wait(futexes).unwrap();
         }
+    }
+}
+
+impl Process {
+    /// How a sleep ends by itself after so many kills, if it does.
+    fn news(&self, kills: u32) -> Option<WaitResult> {
+        let mut own = self.own();
+        let (heard, most, news) = match self.deaths {
+            Deaths::EndSlices => {
+                let most = kills * SLICES_PER_KILL;
+                (&mut own.slices_slept, most, WaitResult::TimedOut)
+            }
+            Deaths::AreTold => (&mut own.kills_heard, kills, WaitResult::Died),
+            Deaths::PassUnnoticed => return None,
+        };
+        (*heard < most).then(|| {
+            *heard += 1;
+            news
+        })
     }
 }
 
@@ -232,6 +290,60 @@ impl Wait for Process {
 
 impl Process {
     fn wait_on(&self, words: &[(Word<'_>, u32)], deadline: Option<Nanos>) -> WaitResult {
+        self.sleep_until(deadline, || self.sleep(words))
+    }
+
+    /// As [`Bells::sleep`](ringway_core::wait::parking::Bells::sleep), on a bell that is of the
+    /// caller's alone.
+    pub(crate) fn listen(&self, bell: u32, deadline: Option<Nanos>) -> WaitResult {
+        self.sleep_until(deadline, || self.hear(bell))
+    }
+
+    fn hear(&self, bell: u32) -> WaitResult {
+        let mut futexes = self.kernel.futexes.lock().unwrap();
+        let is_rung = |futexes: &Futexes| futexes.rung & 1 << bell != 0;
+        if !is_rung(&futexes) {
+            futexes.listening.push((bell, self.token));
+        }
+        loop {
+            let news = if is_rung(&futexes) {
+                Some(WaitResult::Woken)
+            } else {
+                self.news(futexes.kills)
+            };
+            if let Some(news) = news {
+                if news == WaitResult::Woken {
+                    futexes.rung &= !(1 << bell);
+                }
+                futexes.listening.retain(|(other, _)| *other != bell);
+                return news;
+            }
+            let woken = &self.kernel.woken[self.token.get() as usize];
+            futexes = woken.wait(futexes).unwrap();
+        }
+    }
+
+    /// As [`Bells::ring`](ringway_core::wait::parking::Bells::ring).
+    pub(crate) fn ring(&self, bell: u32) {
+        let mut futexes = self.kernel.futexes.lock().unwrap();
+        futexes.rung |= 1 << bell;
+        for (_, sleeper) in futexes.listening.iter().filter(|(other, _)| *other == bell) {
+            self.kernel.woken[sleeper.get() as usize].notify_all();
+        }
+    }
+
+    /// Lets time pass until `deadline`.
+    pub(crate) fn nap(&self, deadline: Nanos) {
+        yield_now();
+        self.own().clock = deadline.0;
+    }
+
+    /// Sleeps as planned, or as `sleep` does unless that is a short one.
+    fn sleep_until(
+        &self,
+        deadline: Option<Nanos>,
+        sleep: impl FnOnce() -> WaitResult,
+    ) -> WaitResult {
         let hint = self.own().hints.pop();
         let is_nap = deadline.is_some_and(|deadline| deadline <= self.now().after(NAP));
         let result = hint.unwrap_or_else(|| {
@@ -239,7 +351,7 @@ impl Process {
                 yield_now();
                 WaitResult::TimedOut
             } else {
-                self.sleep(words)
+                sleep()
             }
         });
         if let (WaitResult::TimedOut, Some(deadline)) = (result, deadline) {

@@ -7,6 +7,7 @@
 //!   many, ranges    rings with many ends, and their ends
 //!   frames          a ring of records, and its two ends
 //!   ring            cells with stamps and checked items
+//!   parking         sleeping in wait slots, on bells
 //!   kernel          what an operating system does: sleeping, waking, telling who lives
 //!   exec            loom's threads and cells, or plain ones: the only switch
 //! ```
@@ -22,6 +23,7 @@ pub mod exec;
 pub mod frames;
 pub mod kernel;
 pub mod many;
+pub mod parking;
 pub mod ranges;
 pub mod ring;
 pub mod seat;

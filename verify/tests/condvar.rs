@@ -387,10 +387,20 @@ fn two_die_notified() {
 /// Allowed: the waiter gets the mutex of the dead one, or had not waited yet and does so.
 #[test]
 fn holder_dies_while_another_waits() {
-    bounded_model(3, || {
+    waits_beside_a_dying_holder(|waiter| waiter);
+}
+
+/// As above, where the waiter is told of deaths, and asks then.
+#[test]
+fn holder_is_said_to_have_died() {
+    waits_beside_a_dying_holder(Process::told_of_deaths);
+}
+
+fn waits_beside_a_dying_holder(waiter: fn(Process) -> Process) {
+    bounded_model(3, move || {
         let (kernel, store) = (Kernel::new(), Store::<2>::new());
         let waiting = {
-            let (store, process) = (store.clone(), kernel.process(1));
+            let (store, process) = (store.clone(), waiter(kernel.process(1)));
             spawn(move || {
                 let mut guard = store.lock(&process);
                 if !guard.is_inconsistent() {

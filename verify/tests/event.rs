@@ -440,9 +440,19 @@ impl Source for Life<'_> {
 /// Allowed: it learns of that when its slice is over.
 #[test]
 fn one_that_is_waited_for_dies() {
-    model(|| {
+    learns_of_a_death(|waiter| waiter);
+}
+
+/// As above, by one that is told of deaths, and asks then.
+#[test]
+fn one_that_is_waited_for_is_said_to_have_died() {
+    learns_of_a_death(Process::told_of_deaths);
+}
+
+fn learns_of_a_death(waiter: fn(Process) -> Process) {
+    model(move || {
         let (kernel, scene) = (Kernel::new(), Scene::new(EventMode::Manual, 0));
-        let (dying, waiter) = (kernel.process(1), kernel.process(2));
+        let (dying, waiter) = (kernel.process(1), waiter(kernel.process(2)));
         let whose = PeerId::from_token(NonZeroU32::MIN);
         let dying = spawn(move || dying.die());
         let gate = Gate::new();

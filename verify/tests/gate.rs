@@ -2,8 +2,9 @@
 //!
 //! The clock of these models stands still, so no sleep ends by itself.
 
+use ringway_core::liveness::{Liveness, PeerId};
 use ringway_core::wait::{
-    Company, Gate, Interrupted, Nanos, Spin, Wait, WaitResult, WaitStrategy, Waiting,
+    Company, Gate, Interrupted, Nanos, Probe, Spin, Wait, WaitResult, WaitStrategy, Waiting,
 };
 use ringway_verify::exec::{AtomicU32, Ordering, bounded_model, model, spawn, suppose_barriers};
 use ringway_verify::kernel::{Kernel, Process};
@@ -263,4 +264,48 @@ fn leaving_wakes() {
         assert_eq!(seen, Ok(()));
         leaving.join().unwrap();
     });
+}
+
+/// Goal: a sleeper that is told of a death asks at once who it was.
+/// Method: the peer may die before its work or behind it; no sleep ends with its slice, and only one
+/// that asks the system learns who is dead.
+/// Allowed: it passes, or finds that the peer is gone.
+#[test]
+fn who_is_told_of_a_death_asks() {
+    for works in [false, true] {
+        model(move || {
+            let (kernel, place) = (Kernel::new(), Place::new());
+            let (peer, sleeper) = (kernel.process(1), kernel.process(2).told_of_deaths());
+            place.gate.reset(&sleeper, WaitStrategy::Adaptive);
+            let dying = {
+                let (place, peer) = (place.clone(), peer.clone());
+                spawn(move || {
+                    if works {
+                        place.work.store(1, Ordering::Relaxed);
+                    }
+                    peer.die();
+                })
+            };
+            let waiting = Waiting {
+                gate: &place.gate,
+                at: GATE,
+                wait: &sleeper,
+                deadline: NEVER,
+                company: Company::None,
+            };
+            let peer = PeerId::from_token(peer.me().token);
+            let seen = waiting.until(
+                &mut Spin::new(WaitStrategy::Park),
+                |_| (place.work.load(Ordering::Relaxed) == 1).then_some(()),
+                |probe| probe == Probe::Ask && !sleeper.is_alive(peer),
+            );
+            let expected = if works {
+                Ok(())
+            } else {
+                Err(Interrupted::PeerGone)
+            };
+            assert_eq!(seen, expected);
+            dying.join().unwrap();
+        });
+    }
 }

@@ -91,11 +91,10 @@ fn one_tries_while_two_wait() {
 /// Goal: a lock whose holder dies is taken over, with what it did.
 /// Method: one takes the lock and dies, one waits for it.
 /// Allowed: either order; the survivor gets it.
-#[test]
-fn holder_dies() {
-    model(|| {
+fn survives_its_holder(survivor: fn(Process) -> Process) {
+    model(move || {
         let (kernel, guarded) = (Kernel::new(), Guarded::new());
-        let (dying, process) = (kernel.process(1), kernel.process(2));
+        let (dying, process) = (kernel.process(1), survivor(kernel.process(2)));
         let working = {
             let guarded = guarded.clone();
             spawn(move || guarded.die_working(&dying))
@@ -105,6 +104,18 @@ fn holder_dies() {
         working.join().unwrap();
         assert_eq!(guarded.done(&process), 2);
     });
+}
+
+/// The survivor asks when its sleep ends.
+#[test]
+fn holder_dies() {
+    survives_its_holder(|survivor| survivor);
+}
+
+/// The survivor is told that somebody has died, and asks then.
+#[test]
+fn who_is_told_that_the_holder_died_takes_it() {
+    survives_its_holder(Process::told_of_deaths);
 }
 
 /// Goal: of two that find the holder dead one gets the lock at a time.

@@ -14,7 +14,7 @@ pub use part::{Part, PartMemory};
 pub use pipe::{reader, writer};
 
 use crate::channel::{Message, Receiver, Role, Sender, Topology};
-use crate::layout::header::Header;
+use crate::layout::header::{Header, PARKING_OFFSET};
 use crate::layout::{Blueprint, Entered, Geometry, Kind, Unfit};
 use crate::liveness::PeerId;
 use crate::plain::Plain;
@@ -23,8 +23,10 @@ use crate::primitive::{AtomicU32, Ordering};
 use crate::region::{ALIGN, Memory, Overlay, overlay};
 use crate::ring;
 use crate::slots::{mpmc, spsc};
+use crate::wait::parking::Lot;
 use crate::wait::{Nanos, WaitStrategy};
 use core::fmt;
+use core::ops::Range;
 
 /// How to attach.
 #[derive(Clone, Copy, Debug, Default)]
@@ -160,6 +162,10 @@ fn open_with<P: Platform>(
     options: Options,
     furnish: impl FnOnce(&Geometry) -> Result<(), Unfit>,
 ) -> Result<Geometry, Unfit> {
+    let blueprint = &Blueprint {
+        wait_slots: P::WAIT_SLOTS,
+        ..blueprint.clone()
+    };
     let memory = platform.memory();
     let header: &Header = header(memory)?;
     header.check_magic()?;
@@ -230,12 +236,16 @@ fn build<P: Platform>(
             return Err(truncated(memory, geometry.total_len));
         }
         if geometry.kind.is_channel() {
-            wipe(memory, size_of::<Header>(), geometry.data_offset);
+            wipe(memory, geometry.participant_offset(0), geometry.data_offset);
             furnish(&geometry)?;
             header.write(blueprint, &geometry, nonce, platform.me().process);
             Ok(())
         } else {
-            wipe(memory, size_of::<Header>(), geometry.total_len as usize);
+            wipe(
+                memory,
+                geometry.participant_offset(0),
+                geometry.total_len as usize,
+            );
             // First, so that what a builder that dies in `furnish` leaves is known for a segment's.
             header.write(blueprint, &geometry, nonce, platform.me().process);
             furnish(&geometry)
@@ -248,7 +258,8 @@ fn build<P: Platform>(
     built
 }
 
-/// Zeros what a builder that died may have left between two offsets.
+/// Zeros what a builder that died may have left between two offsets. Never wait slots: others may
+/// wait there for the segment to be built.
 fn wipe(memory: &impl Memory, from: usize, to: usize) {
     for offset in (from..to).step_by(size_of::<Words>()) {
         if let Some(words) = overlay::<Words>(memory, offset) {
@@ -276,11 +287,16 @@ pub(crate) fn first_trace(memory: &impl Memory, len: usize) -> Option<u32> {
         .enumerate()
         .find(|(index, word)| {
             let offset = index * size_of::<u32>();
-            let is_known = offset < size_of_val(&Header::MAGIC) || offset == Header::STATE_OFFSET;
+            let is_known = offset < size_of_val(&Header::MAGIC)
+                || offset == Header::STATE_OFFSET
+                || WAIT_SLOTS_LIE.contains(&offset);
             *word != 0 && !is_known
         })
         .map(|(_, word)| word)
 }
+
+/// Where wait slots lie, if there are any: who waits for the segment to be built does it there.
+const WAIT_SLOTS_LIE: Range<usize> = PARKING_OFFSET..PARKING_OFFSET + size_of::<Lot>();
 
 /// A piece of memory that is wiped.
 #[repr(C)]

@@ -22,7 +22,6 @@ use crate::slots::entries::MappedEntries;
 use crate::sync::{CondvarCell, EventMode, SemaphoreCell};
 use crate::wait::Wait;
 use core::fmt;
-use core::num::NonZeroU32;
 use core::ops::Deref;
 
 /// An object in shared memory that this process is attached to: a cell, or a struct of cells made
@@ -33,7 +32,6 @@ pub struct Object<S: Overlay, P: Platform> {
     whole: Mapped<S>,
     offset: usize,
     entry: Mapped<Participant>,
-    entries: MappedEntries,
     platform: P,
 }
 
@@ -100,7 +98,6 @@ pub fn object_checked<S: Overlay, P: Platform>(
         whole,
         offset,
         entry: entries.place(entry),
-        entries,
         platform,
     })
 }
@@ -149,18 +146,6 @@ impl<S: Overlay, P: Platform> Object<S, P> {
         unsafe { Bound::within(keeper, self.whole, self.offset, find) }.handle()
     }
 
-    /// All that the object knows of the attachment of that name. Locks name who holds them by a token
-    /// alone, and that is not enough to see a death where a forked child lives on.
-    fn known(&self, token: NonZeroU32) -> PeerId {
-        (0..self.entries.len())
-            .filter_map(|index| match self.entries.entry(index).glance() {
-                Peer::Alive(owner) if owner.token == token => Some(owner),
-                _ => None,
-            })
-            .next()
-            .unwrap_or(PeerId::from_token(token))
-    }
-
     /// Where the object stands in its segment, in bytes.
     pub fn offset(&self) -> usize {
         self.offset
@@ -171,23 +156,20 @@ impl<S: Overlay, P: Platform> Wait for Object<S, P> {
     crate::waits_as!(self, self.platform);
 }
 
-// SAFETY: the answers of the platform, of a peer that is the same or better known.
+// SAFETY: the answers of the platform.
 unsafe impl<S: Overlay, P: Platform> Liveness for Object<S, P> {
     #[inline(always)]
     fn me(&self) -> PeerId {
         self.platform.me()
     }
     fn is_alive(&self, peer: PeerId) -> bool {
-        let peer = match peer.process {
-            0 => self.known(peer.token),
-            _ => peer,
-        };
         self.platform.is_alive(peer)
     }
 }
 
 /// What handles for the object's cells stand on.
 impl<S: Overlay, P: Platform> Platform for Object<S, P> {
+    const WAIT_SLOTS: u32 = P::WAIT_SLOTS;
     type Memory = P::Memory;
     type Scratch = P::Scratch;
     fn memory(&self) -> &P::Memory {

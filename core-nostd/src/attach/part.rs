@@ -8,6 +8,7 @@ use crate::layout::{Blueprint, Unfit};
 use crate::liveness::{Liveness, PeerId};
 use crate::platform::Platform;
 use crate::region::{Memory, Room};
+use crate::wait::doorbell::Rings;
 use crate::wait::{MOST_SOURCES, Nanos, Wait, WaitResult, Word, in_turn};
 use core::fmt;
 use core::ptr::NonNull;
@@ -216,6 +217,16 @@ impl<P: Platform> Platform for Part<P> {
     }
     fn is_mapped_here(&self) -> bool {
         self.platform.is_mapped_here()
+    }
+}
+
+/// A doorbell of the segment around it.
+impl<P: Rings> Rings for Part<P> {
+    type Doorbell = P::Doorbell;
+    type Error = P::Error;
+
+    fn doorbell(&self) -> Result<P::Doorbell, P::Error> {
+        self.platform.doorbell()
     }
 }
 

@@ -8,6 +8,7 @@ use crate::error::{RecvError, RecvTimeoutError, TryRecvError};
 use crate::layout::Peer;
 use crate::plain::Plain;
 use crate::platform::Platform;
+use crate::wait::doorbell::Rings;
 use crate::wait::{Outlook, Probe, Sight, Source, Spot};
 use core::fmt;
 use core::time::Duration;
@@ -204,6 +205,19 @@ impl<T: Message + ?Sized, P: Platform, K: Topology> Receiver<T, P, K> {
     /// reported by [`RecvError::Closed`] is not counted again.
     pub fn wait_for_sender(&mut self, timeout: Option<Duration>) -> bool {
         self.half.wait_for_sender(timeout)
+    }
+
+    /// What an event loop waits for instead of [`recv`](Receiver::recv): it rings when there is a
+    /// message, or there will be none.
+    ///
+    /// # Errors
+    ///
+    /// All wait slots of the segment are in use, or the system refuses something.
+    pub fn doorbell(&self) -> Result<P::Doorbell, P::Error>
+    where
+        P: Rings,
+    {
+        self.platform().doorbell()
     }
 
     /// The platform below, for what is particular to it.

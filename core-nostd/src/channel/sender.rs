@@ -8,6 +8,7 @@ use crate::error::{SendBatchError, SendError, SendTimeoutError, TrySendError};
 use crate::layout::Peer;
 use crate::plain::Plain;
 use crate::platform::Platform;
+use crate::wait::doorbell::Rings;
 use crate::wait::{Outlook, Probe, Sight, Source, Spot};
 use core::fmt;
 use core::time::Duration;
@@ -202,6 +203,19 @@ impl<T: Message + ?Sized, P: Platform, K: Topology> Sender<T, P, K> {
     /// reported by [`SendError::Closed`] is not counted again.
     pub fn wait_for_receiver(&mut self, timeout: Option<Duration>) -> bool {
         self.half.wait_for_receiver(timeout)
+    }
+
+    /// What an event loop waits for instead of [`send`](Sender::send): it rings when there is room,
+    /// or nobody is left to receive.
+    ///
+    /// # Errors
+    ///
+    /// All wait slots of the segment are in use, or the system refuses something.
+    pub fn doorbell(&self) -> Result<P::Doorbell, P::Error>
+    where
+        P: Rings,
+    {
+        self.platform().doorbell()
     }
 
     /// The platform below, for what is particular to it.

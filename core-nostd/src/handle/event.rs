@@ -4,6 +4,7 @@ use super::{Bound, Cell};
 use crate::platform::Platform;
 use crate::region::Overlay;
 use crate::sync::{EventMode, RawEvent};
+use crate::wait::doorbell::Rings;
 use crate::wait::{Interrupted, Nanos, Sight, Source, Spin, Spot, WaitStrategy};
 use core::error::Error;
 use core::fmt;
@@ -153,6 +154,18 @@ impl<P: Platform> Event<P> {
     /// As [`wait_timeout`](Event::wait_timeout).
     pub fn wait_until(&self, deadline: Nanos) -> Result<(), EventTimeoutError> {
         self.wait_slowly(Some(deadline))
+    }
+
+    /// What an event loop waits for instead of [`wait`](Event::wait): it rings when the event is set.
+    ///
+    /// # Errors
+    ///
+    /// All wait slots of the segment are in use, or the system refuses something.
+    pub fn doorbell(&self) -> Result<P::Doorbell, P::Error>
+    where
+        P: Rings,
+    {
+        self.bound.platform().doorbell()
     }
 
     /// The cell and the platform.

@@ -4,6 +4,7 @@ use super::{Bound, Cell};
 use crate::platform::Platform;
 use crate::region::Overlay;
 use crate::sync::{Holder, NoSeat, Overflow, SEATS, SemaphoreCell};
+use crate::wait::doorbell::Rings;
 use crate::wait::{
     Interrupted, Nanos, Outlook, Probe, SLICE, Sight, Source, Spin, Spot, WaitStrategy,
 };
@@ -262,6 +263,19 @@ impl<P: Platform, const N: usize> Semaphore<P, N> {
     #[must_use]
     pub fn limit(&self) -> u32 {
         self.bound.cell().bound()
+    }
+
+    /// What an event loop waits for instead of [`acquire`](Semaphore::acquire): it rings when a permit
+    /// is available.
+    ///
+    /// # Errors
+    ///
+    /// All wait slots of the segment are in use, or the system refuses something.
+    pub fn doorbell(&self) -> Result<P::Doorbell, P::Error>
+    where
+        P: Rings,
+    {
+        self.bound.platform().doorbell()
     }
 
     /// The cell and the platform.

@@ -1,6 +1,6 @@
 //! What a segment is to be, where its parts then lie, and why one that exists may not fit.
 
-use super::header::{Header, PARTICIPANTS_OFFSET};
+use super::header::{Header, PARKING_OFFSET};
 use super::participants::Participant;
 use super::{ABI_VERSION, Kind, TypeTag};
 use crate::plain::Plain;
@@ -9,6 +9,7 @@ use crate::ring::Shape;
 #[cfg(not(ringway_loom))]
 use crate::ring::mpmc;
 use crate::ring::{frames, ranges, spsc};
+use crate::wait::parking::Lot;
 use core::fmt;
 
 /// What an endpoint wants its segment to be.
@@ -33,6 +34,10 @@ pub struct Blueprint {
     /// and [`Blueprint::DEFAULT_HANDLES`] in a new segment. An SPSC channel has two. Of an object,
     /// how many attachments there can be at a time.
     pub handles: Option<u32>,
+    /// How many wait slots the segment has, as its platform needs them
+    /// ([`WAIT_SLOTS`](crate::platform::Platform::WAIT_SLOTS)): none, or
+    /// [`WAIT_SLOTS`](crate::wait::parking::WAIT_SLOTS).
+    pub wait_slots: u32,
     /// Whether unread items, or the object, outlive the processes.
     pub persistent: bool,
 }
@@ -46,6 +51,8 @@ pub struct Geometry {
     pub shape: Shape,
     /// Cells in the ring, a power of two; 0 of an object.
     pub cells: u32,
+    /// Wait slots, between the header and the participant table.
+    pub wait_slots: u32,
     /// Entries in the participant table.
     pub participants: u32,
     /// Offset of the control words, or of the object, in bytes.
@@ -106,6 +113,7 @@ impl Blueprint {
             any_length: false,
             any_size: false,
             handles: None,
+            wait_slots: 0,
             persistent: false,
         })
     }
@@ -144,6 +152,7 @@ impl Blueprint {
             any_length: true,
             any_size: max_len.is_none(),
             handles: None,
+            wait_slots: 0,
             persistent: false,
         })
     }
@@ -212,7 +221,7 @@ impl Blueprint {
         } else {
             cells
         };
-        Geometry::new(kind, shape, cells, handles, true).total_len as usize
+        Geometry::new(kind, shape, cells, 0, handles, true).total_len as usize
     }
 
     /// An object of type `S`.
@@ -232,6 +241,7 @@ impl Blueprint {
             any_length: false,
             any_size: false,
             handles: None,
+            wait_slots: 0,
             persistent: false,
         }
     }
@@ -282,11 +292,12 @@ impl Blueprint {
     pub fn geometry(&self) -> Result<Geometry, Unfit> {
         let participants = self.participants()?;
         if !self.kind.is_channel() {
-            return Geometry::object(self.item.size, participants, self.persistent).ok_or_else(
-                || Unfit::Item {
-                    item: self.item.clone(),
-                },
-            );
+            let unfit = || Unfit::Item {
+                item: self.item.clone(),
+            };
+            let size = self.item.size;
+            return Geometry::object(size, self.wait_slots, participants, self.persistent)
+                .ok_or_else(unfit);
         }
         let capacity = self.capacity.unwrap_or(match self.kind {
             Kind::Pipe => Self::DEFAULT_PIPE,
@@ -303,6 +314,7 @@ impl Blueprint {
             self.kind,
             self.shape,
             cells,
+            self.wait_slots,
             participants,
             self.persistent,
         ))
@@ -391,6 +403,14 @@ const fn control_len(kind: Kind, cells: u32) -> usize {
     }
 }
 
+/// Where the participant table starts, in bytes: behind the wait slots, if there are any.
+const fn participants_offset(wait_slots: u32) -> usize {
+    match wait_slots {
+        0 => PARKING_OFFSET,
+        _ => PARKING_OFFSET + size_of::<Lot>(),
+    }
+}
+
 impl Geometry {
     /// Offset of the words beside the ring, in bytes: one for each granule of a
     /// [`Kind::MpscBytes`].
@@ -409,16 +429,18 @@ impl Geometry {
     /// Offset of the first cell, in bytes, in a segment with as few participants as there can be.
     #[cfg(not(ringway_loom))]
     pub(crate) const LEAST_DATA_OFFSET: usize =
-        PARTICIPANTS_OFFSET + SPSC_HANDLES as usize * size_of::<Participant>() + CONTROL;
+        PARKING_OFFSET + SPSC_HANDLES as usize * size_of::<Participant>() + CONTROL;
 
     pub(super) const fn new(
         kind: Kind,
         shape: Shape,
         cells: u32,
+        wait_slots: u32,
         participants: u32,
         persistent: bool,
     ) -> Self {
-        let object_offset = PARTICIPANTS_OFFSET + participants as usize * size_of::<Participant>();
+        let object_offset =
+            participants_offset(wait_slots) + participants as usize * size_of::<Participant>();
         let data_offset = object_offset + control_len(kind, cells);
         let data = cells as u64 * shape.stride as u64;
         let total_len = (data_offset as u64 + data).next_multiple_of(ALIGN as u64);
@@ -426,6 +448,7 @@ impl Geometry {
             kind,
             shape,
             cells,
+            wait_slots,
             participants,
             object_offset,
             data_offset,
@@ -435,8 +458,14 @@ impl Geometry {
     }
 
     /// That of an object of `size` bytes, if such a segment has a size at all.
-    pub(super) fn object(size: u64, participants: u32, persistent: bool) -> Option<Self> {
-        let object_offset = PARTICIPANTS_OFFSET + participants as usize * size_of::<Participant>();
+    pub(super) fn object(
+        size: u64,
+        wait_slots: u32,
+        participants: u32,
+        persistent: bool,
+    ) -> Option<Self> {
+        let object_offset =
+            participants_offset(wait_slots) + participants as usize * size_of::<Participant>();
         let total_len = size
             .checked_add(object_offset as u64)?
             .checked_next_multiple_of(ALIGN as u64)?;
@@ -444,6 +473,7 @@ impl Geometry {
             kind: Kind::Object,
             shape: Shape::NONE,
             cells: 0,
+            wait_slots,
             participants,
             object_offset,
             data_offset: object_offset,
@@ -455,7 +485,7 @@ impl Geometry {
     /// Offset of entry `index` of the participant table, in bytes.
     #[must_use]
     pub fn participant_offset(&self, index: usize) -> usize {
-        PARTICIPANTS_OFFSET + index * size_of::<Participant>()
+        participants_offset(self.wait_slots) + index * size_of::<Participant>()
     }
 
     /// How many items fit at least; 0 of an object.

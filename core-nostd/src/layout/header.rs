@@ -5,14 +5,17 @@
 //! reads it again.
 
 use super::blueprint::{Blueprint, Geometry, Unfit};
-use super::handshake::Handshake;
+use super::handshake::{Handshake, State};
 use super::{ABI_VERSION, Kind, TypeTag};
 use crate::primitive::{AtomicU32, Ordering};
+#[cfg(not(ringway_loom))]
+use crate::region::{Memory, overlay};
+use crate::wait::parking::WAIT_SLOTS;
 use core::mem::offset_of;
 use heapless::String;
 
-/// Where the participant table starts, in bytes.
-pub const PARTICIPANTS_OFFSET: usize = 256;
+/// Where the wait slots start, or, in a segment that has none, the participant table, in bytes.
+pub const PARKING_OFFSET: usize = 256;
 
 /// Unread items, or the object, outlive the processes.
 const PERSISTENT: u32 = 1;
@@ -68,7 +71,7 @@ const _: () = {
     assert!(offset_of!(Header, type_hash) == 96);
     assert!(offset_of!(Header, item_size_high) == 108);
     assert!(offset_of!(Header, type_name) == 128);
-    assert!(size_of::<Header>() == PARTICIPANTS_OFFSET);
+    assert!(size_of::<Header>() == PARKING_OFFSET);
     assert!(size_of::<Participant>() == 128);
     assert!(size_of::<Control>() == 640);
     assert!(offset_of!(Control, head) == 128);
@@ -106,6 +109,20 @@ impl Header {
     /// Offset of the state word, in bytes.
     pub const STATE_OFFSET: usize = offset_of!(Header, handshake);
 
+    /// The header of the segment in `memory`, built or not; `None` if it is too short for one.
+    #[cfg(not(ringway_loom))]
+    pub fn of(memory: &impl Memory) -> Option<&Self> {
+        overlay(memory, 0)
+    }
+
+    /// Where the table of participants begins, in bytes, and how many entries it has, as the header
+    /// says; zeros while it is not built.
+    #[cfg(not(ringway_loom))]
+    pub(super) fn participants(&self) -> (u32, u32) {
+        let get = |word: &AtomicU32| word.load(Ordering::Relaxed);
+        (get(&self.participants_offset), get(&self.participants))
+    }
+
     /// Writes everything but the state.
     pub fn write(&self, blueprint: &Blueprint, geometry: &Geometry, nonce: u64, process: u32) {
         let put = |word: &AtomicU32, value: u32| word.store(value, Ordering::Relaxed);
@@ -128,9 +145,12 @@ impl Header {
         put(&self.item_size_high, (blueprint.item.size >> 32) as u32);
         put(&self.item_align, blueprint.item.align);
         put(&self.participants, geometry.participants);
-        put(&self.parking, 0);
-        put(&self.participants_offset, PARTICIPANTS_OFFSET as u32);
-        put(&self.parking_offset, geometry.object_offset as u32);
+        put(&self.parking, geometry.wait_slots);
+        put(
+            &self.participants_offset,
+            geometry.participant_offset(0) as u32,
+        );
+        put(&self.parking_offset, PARKING_OFFSET as u32);
         put(&self.object_offset, geometry.object_offset as u32);
         put(&self.data_offset, geometry.data_offset as u32);
         put(
@@ -181,6 +201,15 @@ impl Header {
         words.all(|(word, expected)| word.load(Ordering::Relaxed) == expected)
     }
 
+    /// The random number of this segment, by which the kernel objects of its wait slots are named;
+    /// `None` until it is built.
+    #[must_use]
+    pub fn nonce(&self) -> Option<u64> {
+        let is_built = matches!(self.handshake.state(), State::Ready | State::Retired);
+        let [low, high] = [0, 1].map(|half: usize| self.nonce[half].load(Ordering::Relaxed));
+        is_built.then_some(u64::from(high) << 32 | u64::from(low))
+    }
+
     /// Copies the header of a segment that is `len` bytes long, and checks that it is one.
     ///
     /// # Errors
@@ -228,6 +257,13 @@ impl Header {
                 found: u64::from(participants),
             });
         }
+        let wait_slots = get(&self.parking);
+        if wait_slots != 0 && wait_slots != WAIT_SLOTS {
+            return Err(Unfit::Inconsistent {
+                field: "parking",
+                found: u64::from(wait_slots),
+            });
+        }
         let flags = get(&self.flags);
         let persistent = flags & PERSISTENT != 0;
         let geometry = if kind.is_channel() {
@@ -238,9 +274,9 @@ impl Header {
                     found: u64::from(cells),
                 });
             }
-            Geometry::new(kind, shape, cells, participants, persistent)
+            Geometry::new(kind, shape, cells, wait_slots, participants, persistent)
         } else {
-            Geometry::object(size, participants, persistent).ok_or(no_size)?
+            Geometry::object(size, wait_slots, participants, persistent).ok_or(no_size)?
         };
         let shape = geometry.shape;
         let words = [
@@ -249,16 +285,15 @@ impl Header {
             ("lanes", &self.lanes, shape.lanes),
             ("stride", &self.stride, shape.stride),
             ("item_offset", &self.item_offset, shape.item_offset),
-            ("parking", &self.parking, 0),
             (
                 "participants_offset",
                 &self.participants_offset,
-                PARTICIPANTS_OFFSET as u32,
+                geometry.participant_offset(0) as u32,
             ),
             (
                 "parking_offset",
                 &self.parking_offset,
-                geometry.object_offset as u32,
+                PARKING_OFFSET as u32,
             ),
             (
                 "object_offset",
@@ -374,6 +409,13 @@ impl Contents {
             return Err(Unfit::OtherHandles {
                 found: self.geometry.participants,
                 asked,
+            });
+        }
+        if blueprint.wait_slots != self.geometry.wait_slots {
+            return Err(Unfit::Parameter {
+                what: "number of wait slots",
+                found: u64::from(self.geometry.wait_slots),
+                asked: u64::from(blueprint.wait_slots),
             });
         }
         if blueprint.persistent && !self.geometry.persistent {

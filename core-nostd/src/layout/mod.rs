@@ -1,13 +1,14 @@
 //! What stands where in a segment, and how a process comes to be attached to it.
 //!
 //! ```text
-//!  0            256                    object            data            total
-//!  ┌────────────┬──────────────┬───────┬─────────────────┬───────────────┐
-//!  │   header   │ participants │parking│ control words   │ cells or items│
-//!  └────────────┴──────────────┴───────┴─────────────────┴───────────────┘
-//!   what it is    who is there          head, cursor, gates
+//!  0            256                            object            data            total
+//!  ┌────────────┬────────────┬──────────────┬─────────────────┬───────────────┐
+//!  │   header   │ wait slots │ participants │ control words   │ cells or items│
+//!  └────────────┴────────────┴──────────────┴─────────────────┴───────────────┘
+//!   what it is   who sleeps    who is there   head, cursor, gates
 //! ```
 //!
+//! Only a segment of an operating system has wait slots ([`crate::wait::parking`]).
 //! Behind the participants of an [object](Kind::Object) there is just that.
 //!
 //! `docs/abi.md` is normative; the assertions in these files hold the code to it.
@@ -16,6 +17,8 @@ pub mod blueprint;
 pub mod handshake;
 pub mod header;
 pub mod intent;
+#[cfg(not(ringway_loom))]
+mod known;
 pub mod participants;
 mod role;
 pub mod roster;
@@ -23,6 +26,8 @@ mod tag;
 
 pub use blueprint::{Blueprint, Geometry, Unfit};
 pub use handshake::{Entered, Handshake};
+#[cfg(not(ringway_loom))]
+pub use known::known;
 pub use participants::{Participant, Peer};
 pub use role::Role;
 pub use roster::Casualties;

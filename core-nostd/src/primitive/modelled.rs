@@ -112,6 +112,11 @@ macro_rules! modelled_word {
             }
             /// As `core`'s.
             #[track_caller]
+            pub fn fetch_add(&self, value: $number, order: Ordering) -> $number {
+                self.0.fetch_add(value, weakened("fetch_add", order))
+            }
+            /// As `core`'s.
+            #[track_caller]
             pub fn swap(&self, value: $number, order: Ordering) -> $number {
                 self.0.swap(value, weakened("swap", order))
             }

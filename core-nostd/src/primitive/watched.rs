@@ -62,6 +62,12 @@ macro_rules! watched {
             }
 
             /// As of `core`.
+            pub fn fetch_add(&self, value: $number, order: Ordering) -> $number {
+                look();
+                self.0.fetch_add(value, order)
+            }
+
+            /// As of `core`.
             pub fn swap(&self, value: $number, order: Ordering) -> $number {
                 look();
                 self.0.swap(value, order)

@@ -168,6 +168,8 @@ unsafe impl Overlay for ring::ranges::Control {}
 // SAFETY: as above.
 unsafe impl Overlay for crate::wait::lock::Lock {}
 // SAFETY: as above.
+unsafe impl Overlay for crate::wait::parking::Lot {}
+// SAFETY: as above.
 unsafe impl Overlay for ring::table::Commons {}
 // SAFETY: as above.
 unsafe impl Overlay for Participant {}

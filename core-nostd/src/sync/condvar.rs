@@ -498,10 +498,13 @@ where
             }
             let until = deadline.map_or(look_at, |deadline| deadline.min(look_at));
             let word = self.place.word(self.index);
-            if platform.wait(word, self.waiting, Some(until)) == WaitResult::Lost {
-                return Err(NotTaken::Lost);
-            }
+            let slept = platform.wait(word, self.waiting, Some(until));
             now = platform.now();
+            match slept {
+                WaitResult::Lost => return Err(NotTaken::Lost),
+                WaitResult::Died => look_at = now,
+                WaitResult::Woken | WaitResult::TimedOut => {}
+            }
         }
         Ok(self.awake(WokenBy::Notification))
     }

@@ -245,11 +245,14 @@ pub fn watch_any(
             ask_at = Some(due);
             continue;
         }
-        let ask_at = *ask_at.insert(ask_at.map_or(due, |at| at.min(due)));
+        let due = ask_at.map_or(due, |at| at.min(due));
+        ask_at = Some(due);
         if sleeps {
-            let until = deadline.map_or(ask_at, |deadline| deadline.min(ask_at));
-            if sleep(sources, &marked, until) == WaitResult::Lost {
-                return Err(WaitAnyTimeoutError::Lost);
+            let until = deadline.map_or(due, |deadline| deadline.min(due));
+            match sleep(sources, &marked, until) {
+                WaitResult::Lost => return Err(WaitAnyTimeoutError::Lost),
+                WaitResult::Died => ask_at = Some(now),
+                WaitResult::Woken | WaitResult::TimedOut => {}
             }
             // Before the gates are marked again: that would cost the wakers needless wake-ups.
             if let Some(ready) = first_ready(sources, Sight::Last) {

@@ -422,14 +422,15 @@ impl<W: Wait> Waiting<'_, W> {
                 ask_at = Some(due);
                 continue;
             }
-            let ask_at = *ask_at.insert(ask_at.map_or(due, |at| at.min(due)));
+            let due = ask_at.map_or(due, |at| at.min(due));
+            ask_at = Some(due);
             if let Some(marked) = marked {
-                let until = self
-                    .deadline
-                    .map_or(ask_at, |deadline| deadline.min(ask_at));
+                let until = self.deadline.map_or(due, |deadline| deadline.min(due));
                 *has_slept = true;
-                if self.wait.wait(self.gate.at(self.at), marked, Some(until)) == WaitResult::Lost {
-                    return Err(Interrupted::Lost);
+                match self.wait.wait(self.gate.at(self.at), marked, Some(until)) {
+                    WaitResult::Lost => return Err(Interrupted::Lost),
+                    WaitResult::Died => ask_at = Some(now),
+                    WaitResult::Woken | WaitResult::TimedOut => {}
                 }
                 // Before the gate is marked again: that would cost the waker a needless wake-up.
                 if let Some(found) = watch.poll(Sight::Last) {

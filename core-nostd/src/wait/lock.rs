@@ -233,6 +233,8 @@ impl Lock {
         deadline: Option<Nanos>,
     ) -> Result<bool, NotTaken> {
         let mut asks = false;
+        // However often it is woken in vain: one who naps always is.
+        let mut ask_at: Option<Nanos> = None;
         let mut patience = FIRST_SLEEP;
         loop {
             let mut word = self.word.load(Ordering::Relaxed);
@@ -251,10 +253,12 @@ impl Lock {
             }
             let now = platform.now();
             let is_late = deadline.is_some_and(|deadline| deadline <= now);
-            if is_late && !asks {
-                // Not without having asked.
+            if !asks && (is_late || ask_at.is_some_and(|at| at <= now)) {
                 asks = true;
                 continue;
+            }
+            if asks || ask_at.is_none() {
+                ask_at = Some(now.after(SLICE));
             }
             let has_slept = mine & SLEEPERS != 0;
             if is_late && !has_slept {
@@ -271,12 +275,14 @@ impl Lock {
             }
             let slice = now.after(patience);
             patience = SLICE;
-            let until = deadline.map_or(slice, |deadline| deadline.min(slice));
+            let ends = [deadline, ask_at].into_iter().flatten();
+            let until = ends.fold(slice, Nanos::min);
             let slept = platform.wait(self.word(at), before | SLEEPERS, Some(until));
-            asks = slept == WaitResult::TimedOut;
-            if slept == WaitResult::Lost {
-                return Err(NotTaken::Lost);
-            }
+            asks = match slept {
+                WaitResult::Lost => return Err(NotTaken::Lost),
+                WaitResult::TimedOut | WaitResult::Died => true,
+                WaitResult::Woken => false,
+            };
             // Others may have slept beside it, and whoever woke this one may have taken the mark.
             mine |= SLEEPERS;
         }

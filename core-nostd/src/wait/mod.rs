@@ -1,14 +1,17 @@
 //! Sleeping and waking: what an adapter supplies ([`Wait`]) and what the protocols build on it.
 
 mod any;
+pub mod doorbell;
 mod gate;
 pub mod lock;
+pub mod parking;
 mod spin;
 
 pub use any::{
     MOST_SOURCES, Source, Spot, WaitAnyError, WaitAnyTimeoutError, in_turn, try_any, wait_any,
     wait_any_timeout, wait_any_until, watch_any,
 };
+pub use doorbell::Armed;
 pub use gate::{Company, Gate, Interrupted, Outlook, Probe, Sight, Waiting, Watch};
 pub use spin::{Spin, WaitStrategy};
 
@@ -54,6 +57,10 @@ pub enum WaitResult {
     Woken,
     /// The deadline passed.
     TimedOut,
+    /// The system says that a peer may have died, and the deadline may not have passed: whoever
+    /// waits for what a peer does asks at once whether it lives. Said once of each death, not again
+    /// and again: who waits on sleeps again.
+    Died,
     /// The word cannot be waited on any more: its memory was taken away. The channel is lost.
     Lost,
 }
