@@ -7,6 +7,7 @@ pub use memmap2::Advice;
 use memmap2::{MmapAsRawDesc, MmapOptions, MmapRaw};
 use ringway_core::region::{ALIGN, Memory};
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Bytes of a regular file, a shared-memory object or an anonymous one, mapped from its start.
 ///
@@ -48,6 +49,29 @@ impl Mapping {
         // slice. That slice is never made: the map is turned into a raw one at once.
         let map = unsafe { options.map_copy(file)? };
         Mapping::checked(MmapRaw::from(map))
+    }
+
+    /// Copies `len` bytes of `file`, for objects that cannot be mapped in private. `file` needs to be
+    /// readable only.
+    ///
+    /// # Errors
+    ///
+    /// As for [`shared`](Mapping::shared).
+    pub fn snapshot<F: MmapAsRawDesc>(file: F, len: usize) -> io::Result<Self> {
+        let source = Mapping::checked(MmapOptions::new().len(len).map_raw_read_only(file)?)?;
+        let copy = Mapping::checked(MmapOptions::new().len(len).map_anon()?.into())?;
+        for at in (0..len).step_by(8) {
+            // SAFETY: both mappings begin at a multiple of 8 and have whole pages, so that eight
+            // bytes from `at` on are mapped. Others may write to the source at any time, so it is
+            // read as atomics, of a size that every processor loads from memory it may not write.
+            // Nobody else knows the copy yet.
+            unsafe {
+                let from = AtomicU64::from_ptr(source.base().as_ptr().add(at).cast());
+                let to = copy.base().as_ptr().add(at).cast::<u64>();
+                to.write(from.load(Ordering::Relaxed));
+            }
+        }
+        Ok(copy)
     }
 
     /// Tells the system how the mapping will be used.

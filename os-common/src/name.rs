@@ -154,6 +154,7 @@ mod tests {
         assert_eq!(Name::new(""), Err(NameError::Empty));
         assert_eq!(Name::new(".x"), Err(NameError::LeadingDot));
         assert_eq!(Name::new("a/b"), bad('/', 1));
+        assert_eq!(Name::new("a\\b"), bad('\\', 1));
         assert_eq!(Name::new("a\0"), bad('\0', 1));
         assert_eq!(Name::new("größe"), bad('ö', 2));
     }

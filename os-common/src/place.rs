@@ -3,8 +3,24 @@
 use crate::name::{Name, NameError};
 use std::fmt;
 #[cfg(unix)]
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+#[cfg(windows)]
+use std::os::windows::io::{AsRawHandle, BorrowedHandle, OwnedHandle};
 use std::path::{Path, PathBuf};
+
+/// What refers to an anonymous segment: a descriptor on Unix.
+#[cfg(unix)]
+pub type SystemHandle = OwnedFd;
+/// What refers to an anonymous segment: a handle on Windows.
+#[cfg(windows)]
+pub type SystemHandle = OwnedHandle;
+
+/// A [`SystemHandle`] of somebody else.
+#[cfg(unix)]
+pub type BorrowedSystemHandle<'a> = BorrowedFd<'a>;
+/// A [`SystemHandle`] of somebody else.
+#[cfg(windows)]
+pub type BorrowedSystemHandle<'a> = BorrowedHandle<'a>;
 
 /// Where a segment is, or shall be.
 #[derive(Debug)]
@@ -22,8 +38,7 @@ pub enum Place {
     /// Nowhere: a new segment that others reach only by the handle they are handed.
     Anonymous,
     /// Behind a handle that another process handed over.
-    #[cfg(unix)]
-    Handle(OwnedFd),
+    Handle(SystemHandle),
 }
 
 impl Place {
@@ -37,7 +52,6 @@ impl Place {
             Place::Named(name) => Place::Named(name.clone()),
             Place::File(path) => Place::File(path.clone()),
             Place::Anonymous => Place::Anonymous,
-            #[cfg(unix)]
             Place::Handle(handle) => Place::Handle(handle.try_clone()?),
         })
     }
@@ -53,6 +67,14 @@ impl fmt::Display for Place {
             #[cfg(unix)]
             Place::Handle(handle) => {
                 write!(f, "segment behind descriptor {}", handle.as_raw_fd())
+            }
+            #[cfg(windows)]
+            Place::Handle(handle) => {
+                write!(
+                    f,
+                    "segment behind handle {:#x}",
+                    handle.as_raw_handle().addr()
+                )
             }
         }
     }
@@ -84,9 +106,8 @@ impl From<&Path> for Place {
     }
 }
 
-#[cfg(unix)]
-impl From<OwnedFd> for Place {
-    fn from(handle: OwnedFd) -> Self {
+impl From<SystemHandle> for Place {
+    fn from(handle: SystemHandle) -> Self {
         Place::Handle(handle)
     }
 }

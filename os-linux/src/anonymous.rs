@@ -1,8 +1,8 @@
 //! Segments without a name: sealed `memfd`s.
 
-use crate::problem::{from_errno, on};
 use crate::reserve::reserve;
 use ringway_os_common::Problem;
+use ringway_os_common::unix::problem::{from_errno, on};
 use rustix::fs::{
     MemfdFlags, Mode, OFlags, SealFlags, fchmod, fcntl_add_seals, fcntl_get_seals, memfd_create,
 };

@@ -13,9 +13,10 @@
 //! | `Memory` | `mmap` of a POSIX shared-memory object, a file, or a sealed `memfd` |
 //! | `Wait` | `futex`, always the shared kind, with absolute deadlines |
 //! | `Liveness` | a lock that the kernel takes back when its holder dies |
+//! | `Bells`, `HasBells` | a FIFO for each wait slot, and for an event loop an `epoll` over it and a timer |
 //!
-//! Locks are *open file description* locks: they belong to one open of the file, not to the
-//! process as older record locks do, so closing another descriptor of the same file costs none.
+//! Locks, attachments, and how a segment is created or opened are those of all Unix systems:
+//! [`ringway_os_common::unix`].
 //!
 //! Linux 5.3 or newer. On other systems this crate is empty.
 #![cfg(target_os = "linux")]
@@ -28,26 +29,31 @@ compile_error!(
 );
 
 mod anonymous;
+mod bells;
 mod debris;
+mod doorbell;
+#[cfg(not(ringway_parked))]
+mod futex;
 pub mod handover;
 mod inspect;
 mod list;
 mod liveness;
 mod memory;
-mod ofd;
 mod open;
-mod patience;
-mod problem;
-mod request;
 mod reserve;
 mod segment;
 mod spot;
 mod wait;
 
+pub use bells::sweep;
 pub use debris::remove_debris;
+pub use doorbell::{Bell, Queue};
 pub use inspect::{Inspection, inspect};
-pub use list::{Listed, list};
-pub use memory::UnforkedMapping;
-pub use request::{Disposition, MIN_LEN, Origin, Request};
-pub use ringway_os_common::{Name, NameError, OpenError, Ownership, Place, Problem};
+pub use list::list;
+pub use liveness::has_ended;
+pub use memory::{UnforkedMapping, WipedOnFork};
+pub use ringway_os_common::{
+    BorrowedSystemHandle, Disposition, Listed, MIN_LEN, Name, NameError, OpenError, Origin,
+    Ownership, Place, Problem, Request, SystemHandle, User,
+};
 pub use segment::Segment;

@@ -1,16 +1,14 @@
 //! One attachment of this process to a segment.
 
-use crate::liveness::Attachment;
-use crate::memory::UnforkedMapping;
-use crate::ofd;
-use crate::open::INIT_LOCK;
-use crate::patience::Patience;
-use crate::problem::on;
+use crate::bells::bells_of;
+use crate::memory::{UnforkedMapping, WipedOnFork};
 use crate::spot::Spot;
 use ringway_core::platform::Platform;
-use ringway_os_common::{OpenError, Place, Problem};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::time::Duration;
+use ringway_core::wait::parking::WAIT_SLOTS;
+use ringway_os_common::bells::FifoBells;
+use ringway_os_common::unix::{Attachment, Held};
+use ringway_os_common::{OpenError, Place};
+use std::os::fd::BorrowedFd;
 
 /// A segment that this process has mapped, and its attachment to it.
 ///
@@ -19,28 +17,16 @@ use std::time::Duration;
 /// dropping does nothing to those of the parent; its locks must not be touched there.
 #[derive(Debug)]
 pub struct Segment {
-    mapping: UnforkedMapping,
-    attachment: Attachment,
-    handle: Option<OwnedFd>,
-    place: Place,
-    lock_timeout: Duration,
+    held: Held<WipedOnFork>,
+    pub(crate) bells: FifoBells,
     pub(crate) is_reached_by_barriers: bool,
 }
 
 impl Segment {
-    pub(crate) fn new(
-        mapping: UnforkedMapping,
-        attachment: Attachment,
-        handle: Option<OwnedFd>,
-        place: Place,
-        lock_timeout: Duration,
-    ) -> Self {
+    pub(crate) fn new(held: Held<WipedOnFork>) -> Self {
         Segment {
-            mapping,
-            attachment,
-            handle,
-            place,
-            lock_timeout,
+            bells: bells_of(held.attachment().description()),
+            held,
             is_reached_by_barriers: crate::wait::register_for_barriers(),
         }
     }
@@ -48,7 +34,7 @@ impl Segment {
     /// Where it was opened.
     #[must_use]
     pub fn place(&self) -> &Place {
-        &self.place
+        self.held.place()
     }
 
     /// What another process needs to open an anonymous segment, as
@@ -57,13 +43,12 @@ impl Segment {
     /// See [`handover`](crate::handover) for a way to send it.
     #[must_use]
     pub fn handle(&self) -> Option<BorrowedFd<'_>> {
-        self.handle.as_ref().map(AsFd::as_fd)
+        self.held.handle()
     }
 
     /// Gives the initialisation lock back, which [`open`](Segment::open) took.
     pub fn unlock(&self) {
-        // Fails for a bad descriptor or a malformed request only, and it is neither.
-        let _ = ofd::unlock(self.attachment.description(), INIT_LOCK);
+        self.held.unlock();
     }
 
     /// Takes the initialisation lock again, to leave or to remove the segment.
@@ -72,79 +57,49 @@ impl Segment {
     ///
     /// # Errors
     ///
-    /// [`Problem::LockTimeout`] if another process does not give it back in the time that was set
-    /// when this segment was opened.
+    /// [`Problem::LockTimeout`](crate::Problem::LockTimeout) if another process does not give it
+    /// back in the time that was set when this segment was opened.
     pub fn lock(&self) -> Result<(), OpenError> {
-        let mut patience = Patience::new(self.lock_timeout);
-        take_lock(self.attachment.description(), &mut patience)
-            .map_err(|problem| OpenError::new(&self.place, problem))
+        self.held.lock()
     }
 
-    /// Removes the name, so that the next opener makes a new segment. Who has this one mapped keeps
-    /// it. Does nothing if there is no name, or if it refers to another segment by now.
+    /// Removes the name, so that the next opener makes a new segment, unless there is none or it
+    /// refers to another segment by now; and the bells of the wait slots. Who has this one mapped
+    /// keeps it.
     ///
     /// To be called with the initialisation lock held.
     ///
     /// # Errors
     ///
-    /// [`Problem::PermissionDenied`] if this user may not; usually only the owner may.
+    /// [`Problem::PermissionDenied`](crate::Problem::PermissionDenied) if this user may not;
+    /// usually only the owner may.
     pub fn unlink(&self) -> Result<(), OpenError> {
-        let Some(spot) = Spot::of(&self.place) else {
-            return Ok(());
-        };
-        spot.remove(self.attachment.description())
-            .map_err(|problem| OpenError::new(&self.place, problem))
+        self.held.unlink(Spot::of(self.place()).as_ref())?;
+        self.remove_bells();
+        Ok(())
     }
 
     /// Whether the name still refers to this segment; `false` if it never had one.
     #[must_use]
     pub fn is_linked(&self) -> bool {
-        Spot::of(&self.place).is_some_and(|spot| {
-            spot.refers_to(self.attachment.description())
-                .unwrap_or(false)
-        })
+        self.held.is_linked(Spot::of(self.place()).as_ref())
     }
 
     pub(crate) fn attachment(&self) -> &Attachment {
-        &self.attachment
-    }
-}
-
-/// Waits for the initialisation lock. The kernel can wait for it too, but without a timeout.
-pub(crate) fn take_lock(
-    description: BorrowedFd<'_>,
-    patience: &mut Patience,
-) -> Result<(), Problem> {
-    while !try_init_lock(description)? {
-        patience.pause()?;
-    }
-    Ok(())
-}
-
-pub(crate) fn try_init_lock(description: BorrowedFd<'_>) -> Result<bool, Problem> {
-    ofd::try_lock(description, INIT_LOCK).map_err(on("fcntl(F_OFD_SETLK)"))
-}
-
-impl Drop for Segment {
-    /// Gives both locks back at once. Closing the description would not, while a child that was
-    /// forked meanwhile still holds it; and in such a child they are not ours to give back.
-    fn drop(&mut self) {
-        if self.is_mapped_here() {
-            self.attachment.leave();
-            self.unlock();
-        }
+        self.held.attachment()
     }
 }
 
 impl Platform for Segment {
+    const WAIT_SLOTS: u32 = WAIT_SLOTS;
     type Memory = UnforkedMapping;
     type Scratch = ringway_os_common::Joined;
 
     fn memory(&self) -> &UnforkedMapping {
-        &self.mapping
+        self.held.mapping()
     }
 
     fn is_mapped_here(&self) -> bool {
-        self.mapping.is_mapped_here()
+        self.held.mapping().is_mapped_here()
     }
 }

@@ -1,29 +1,19 @@
-//! Sleeping and waking: `futex`.
+//! Sleeping and waking: on the address, by `futex`.
 //!
-//! Always the shared kind. The private one is faster, is found by the address in this process, and
-//! so never meets a waiter of another.
+//! Built with `--cfg ringway_parked` it is the wait slots instead, for all of it, which is how the
+//! systems wait that have nothing like a futex: so their way is tested here, by everything else
+//! that is.
 
+#[cfg(not(ringway_parked))]
+use crate::futex as by;
 use crate::segment::Segment;
-use ringway_core::wait::{MOST_SOURCES, Nanos, Wait, WaitResult, Word, in_turn};
-use rustix::io::Errno;
-use rustix::thread::futex::{
-    self, Flags, Timespec, WaitFlags, WaitPtr, WaitvFlags, wait_bitset, wake,
-};
+use ringway_core::wait::{Nanos, Wait, WaitResult, Word};
+#[cfg(ringway_parked)]
+use ringway_os_common::unix::slots as by;
 use rustix::thread::{MembarrierCommand, membarrier};
 use rustix::time::{ClockId, clock_gettime};
-use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
-
-/// Every waiter is woken, whichever bits it waits for.
-const ANY: NonZeroU32 = NonZeroU32::MAX;
-
-/// The kernel takes the count as a signed number, and `u32::MAX` wakes a single waiter.
-const ALL: u32 = i32::MAX.unsigned_abs();
-
-/// Whether the system refused to sleep on several words: it is older than 5.16, or a sandbox that is.
-static HAS_NO_WAITV: AtomicBool = AtomicBool::new(false);
 
 impl Wait for Segment {
     /// `CLOCK_MONOTONIC`, which is the same for all processes of a time namespace.
@@ -35,45 +25,15 @@ impl Wait for Segment {
     }
 
     fn wait(&self, word: Word<'_>, expected: u32, deadline: Option<Nanos>) -> WaitResult {
-        // `WAIT_BITSET` and not `WAIT`: only its timeout is a point in time.
-        let deadline = deadline.map(timespec);
-        let result = wait_bitset(
-            word.atomic,
-            Flags::empty(),
-            expected,
-            deadline.as_ref(),
-            ANY,
-        );
-        match result {
-            Err(Errno::TIMEDOUT) => WaitResult::TimedOut,
-            Err(Errno::FAULT) => WaitResult::Lost,
-            // Woken, the value differed (EAGAIN), or a signal came (EINTR).
-            _ => WaitResult::Woken,
-        }
+        by::wait(self, word, expected, deadline)
     }
 
     fn wait_any(&self, words: &[(Word<'_>, u32)], deadline: Option<Nanos>) -> WaitResult {
-        if words.len() > MOST_SOURCES || HAS_NO_WAITV.load(Ordering::Relaxed) {
-            return in_turn(self, words, deadline);
-        }
-        match wait_on_all(words, deadline) {
-            Err(Errno::TIMEDOUT) => WaitResult::TimedOut,
-            Err(Errno::FAULT) => WaitResult::Lost,
-            Err(Errno::NOSYS | Errno::PERM) => {
-                HAS_NO_WAITV.store(true, Ordering::Relaxed);
-                in_turn(self, words, deadline)
-            }
-            // As in `wait`.
-            _ => WaitResult::Woken,
-        }
+        by::wait_any(self, words, deadline)
     }
 
     fn wake(&self, word: Word<'_>, count: u32) -> bool {
-        if count == 0 {
-            return false; // the kernel would wake one
-        }
-        // An error means that the page is gone, which the waiters find out by themselves.
-        wake(word.atomic, Flags::empty(), count.min(ALL)).is_ok_and(|woken| woken > 0)
+        by::wake(self, word, count)
     }
 
     fn yield_now(&self) {
@@ -89,33 +49,8 @@ impl Wait for Segment {
     }
 }
 
-/// Sleeps on up to [`MOST_SOURCES`] words, which is as many as the kernel takes.
-fn wait_on_all(words: &[(Word<'_>, u32)], deadline: Option<Nanos>) -> Result<usize, Errno> {
-    let mut waiters = [futex::Wait::new(); MOST_SOURCES];
-    for (waiter, (word, expected)) in waiters.iter_mut().zip(words) {
-        waiter.val = u64::from(*expected);
-        waiter.uaddr = WaitPtr::new(word.atomic.as_ptr().cast());
-        waiter.flags = WaitFlags::SIZE_U32;
-    }
-    let deadline = deadline.map(timespec);
-    futex::waitv(
-        &waiters[..words.len()],
-        WaitvFlags::empty(),
-        deadline.as_ref(),
-        ClockId::Monotonic,
-    )
-}
-
 /// Asks that barriers by other processes reach this one. Asking again costs a system call and
 /// changes nothing.
 pub(crate) fn register_for_barriers() -> bool {
     membarrier(MembarrierCommand::RegisterGlobalExpedited).is_ok()
-}
-
-fn timespec(point: Nanos) -> Timespec {
-    // Both fit: u64::MAX nanoseconds are 585 years.
-    Timespec {
-        tv_sec: (point.0 / NANOS_PER_SECOND) as _,
-        tv_nsec: (point.0 % NANOS_PER_SECOND) as _,
-    }
 }

@@ -4,7 +4,7 @@
 mod common;
 
 use common::*;
-use ringway_os_linux::{Disposition, Ownership, Place, Problem, Request, Segment, inspect};
+use ringway_os_linux::{Disposition, Ownership, Place, Problem, Request, Segment, User, inspect};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::Path;
@@ -120,7 +120,7 @@ fn foreign_owner_unless_others_are_admitted() {
     let Problem::ForeignOwner { found, expected } = foreign else {
         panic!("{foreign}");
     };
-    assert_eq!((found, expected), (SOMEBODY, 0));
+    assert_eq!((found, expected), (User::Id(SOMEBODY), User::Id(0)));
     let shared = Request {
         mode: Some(0o660),
         ..request(&scratch.place, Disposition::OpenExisting)
@@ -145,10 +145,13 @@ fn permission_denied() {
             panic!("{denied}");
         };
         let expected = Ownership {
-            owner: 0,
+            owner: User::Id(0),
             mode: 0o640,
         };
-        assert_eq!((operation, user, found), ("open", 65534, Some(expected)));
+        assert_eq!(
+            (operation, user, found),
+            ("open", User::Id(65534), Some(Box::new(expected)))
+        );
         let looked = inspect(&place).unwrap_err().problem;
         assert!(matches!(
             looked,

@@ -8,7 +8,6 @@ use ringway_core::platform::Platform;
 use ringway_core::wait::{Nanos, Wait, WaitResult, Word, in_turn};
 use ringway_os_linux::{Place, Segment};
 use std::io::{Read, Write};
-use std::path::PathBuf;
 use std::sync::atomic::Ordering::SeqCst;
 use std::thread;
 use std::time::Duration;
@@ -30,37 +29,70 @@ fn wait_for_change(segment: &Segment) -> WaitResult {
     WaitResult::Woken
 }
 
-/// The threads of `process` that sleep in `futex` on `address` at this moment.
-fn sleepers(process: u32, address: usize) -> Vec<i32> {
-    let wanted = format!("{} {address:#x} ", libc::SYS_futex);
-    let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
-    let sleeps = |path: &PathBuf| {
-        // A thread that has ended meanwhile does not sleep.
-        let call = std::fs::read_to_string(path.join("syscall")).unwrap_or_default();
-        call.starts_with(&wanted)
-    };
-    let paths = threads.map(|thread| thread.unwrap().path()).filter(sleeps);
-    paths
-        .map(|path| path.file_name().unwrap().to_str().unwrap().parse().unwrap())
-        .collect()
+/// How threads sleep here: on the address.
+#[cfg(not(ringway_parked))]
+mod asleep {
+    use super::*;
+    use std::path::PathBuf;
+
+    /// The threads of `process` that sleep in `futex` on `address` at this moment.
+    fn sleepers(process: u32, address: usize) -> Vec<i32> {
+        let wanted = format!("{} {address:#x} ", libc::SYS_futex);
+        let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
+        let sleeps = |path: &PathBuf| {
+            // A thread that has ended meanwhile does not sleep.
+            let call = std::fs::read_to_string(path.join("syscall")).unwrap_or_default();
+            call.starts_with(&wanted)
+        };
+        let paths = threads.map(|thread| thread.unwrap().path()).filter(sleeps);
+        paths
+            .map(|path| path.file_name().unwrap().to_str().unwrap().parse().unwrap())
+            .collect()
+    }
+
+    pub(super) fn threads(segment: &Segment) -> Vec<i32> {
+        sleepers(std::process::id(), word_of(segment).atomic.as_ptr().addr())
+    }
+
+    pub(super) fn here(segment: &Segment) -> usize {
+        threads(segment).len()
+    }
+
+    pub(super) fn in_process(_: &Segment, process: u32, address: usize) -> usize {
+        sleepers(process, address).len()
+    }
 }
 
-fn sleepers_here(word: Word<'_>) -> Vec<i32> {
-    sleepers(std::process::id(), word.atomic.as_ptr().addr())
+/// How threads sleep here: in a wait slot. One that is armed sleeps, or will find its bell rung.
+#[cfg(ringway_parked)]
+mod asleep {
+    use super::*;
+
+    /// Wait slots that are ARMED for the segment's word.
+    pub(super) fn here(segment: &Segment) -> usize {
+        let at = |slot: usize, offset| word(segment.memory(), 256 + 128 + 64 * slot + offset);
+        let is_armed = |slot: &usize| {
+            let state = at(*slot, 4).atomic.load(SeqCst);
+            state & 3 == 1 && at(*slot, 8).atomic.load(SeqCst) == 0
+        };
+        (0..64).filter(is_armed).count()
+    }
+
+    pub(super) fn in_process(segment: &Segment, _: u32, _: usize) -> usize {
+        here(segment)
+    }
 }
 
-/// Runs `waiter` on another thread until it sleeps on the segment's word, then `then` with the
-/// number of that thread.
+/// Runs `waiter` on another thread until it sleeps on the segment's word, then `then`.
 fn with_sleeper<R: Send>(
     segment: &Segment,
     waiter: impl FnOnce() -> R + Send,
-    then: impl FnOnce(i32),
+    then: impl FnOnce(),
 ) -> R {
     thread::scope(|scope| {
         let sleeper = scope.spawn(waiter);
-        let word = word_of(segment);
-        eventually("the thread sleeps", || !sleepers_here(word).is_empty());
-        then(sleepers_here(word)[0]);
+        eventually("the thread sleeps", || asleep::here(segment) > 0);
+        then();
         sleeper.join().unwrap()
     })
 }
@@ -68,13 +100,13 @@ fn with_sleeper<R: Send>(
 #[test]
 fn wakes_through_another_mapping() {
     let scratch = Scratch::new("mappings");
-    let (one, two) = (attach(&scratch.place), attach(&scratch.place));
+    let (one, two) = (attach_built(&scratch.place), attach_built(&scratch.place));
     let (here, there) = (word_of(&one), word_of(&two));
     assert_ne!(here.atomic.as_ptr(), there.atomic.as_ptr());
     let woken = with_sleeper(
         &one,
         || wait_for_change(&one),
-        |_| {
+        || {
             there.atomic.store(1, SeqCst);
             two.wake(there, 1);
         },
@@ -85,20 +117,20 @@ fn wakes_through_another_mapping() {
 #[test]
 fn wakes_another_process() {
     if role().is_some() {
-        let segment = attach(&place_from_test());
+        let segment = attach_built(&place_from_test());
         let address = word_of(&segment).atomic.as_ptr().addr();
         socket_to_test().write_all(&address.to_ne_bytes()).unwrap();
         assert_eq!(wait_for_change(&segment), WaitResult::Woken);
         return;
     }
     let scratch = Scratch::new("processes");
-    let segment = attach(&scratch.place);
+    let segment = attach_built(&scratch.place);
     let mut helper = Helper::start("wakes_another_process", "sleeper", &scratch.place);
     let mut address = [0; size_of::<usize>()];
     helper.socket.read_exact(&mut address).unwrap();
     let address = usize::from_ne_bytes(address);
     eventually("the helper sleeps", || {
-        !sleepers(helper.child.id(), address).is_empty()
+        asleep::in_process(&segment, helper.child.id(), address) > 0
     });
     word_of(&segment).atomic.store(1, SeqCst);
     segment.wake(word_of(&segment), 1);
@@ -108,7 +140,7 @@ fn wakes_another_process() {
 #[test]
 fn wakes_as_many_as_told() {
     const SLEEPERS: usize = 5;
-    let segment = attach(&Place::Anonymous);
+    let segment = attach_built(&Place::Anonymous);
     let word = word_of(&segment);
     thread::scope(|scope| {
         for _ in 0..SLEEPERS {
@@ -118,20 +150,18 @@ fn wakes_as_many_as_told() {
                 assert_eq!(result, WaitResult::Woken);
             });
         }
-        eventually("all sleep", || sleepers_here(word).len() == SLEEPERS);
+        eventually("all sleep", || asleep::here(&segment) == SLEEPERS);
         segment.wake(word, 0);
-        assert_eq!(sleepers_here(word).len(), SLEEPERS);
+        assert_eq!(asleep::here(&segment), SLEEPERS);
         segment.wake(word, 2);
-        eventually("two are awake", || {
-            sleepers_here(word).len() == SLEEPERS - 2
-        });
+        eventually("two are awake", || asleep::here(&segment) == SLEEPERS - 2);
         segment.wake(word, u32::MAX);
     });
 }
 
 #[test]
 fn deadline_is_kept_and_never_early() {
-    let segment = attach(&Place::Anonymous);
+    let segment = attach_built(&Place::Anonymous);
     for span in [Duration::ZERO, Duration::from_millis(20)] {
         let deadline = segment.now().after(span);
         let result = segment.wait(word_of(&segment), 0, Some(deadline));
@@ -142,7 +172,7 @@ fn deadline_is_kept_and_never_early() {
 
 #[test]
 fn does_not_sleep_if_the_value_differs() {
-    let segment = attach(&Place::Anonymous);
+    let segment = attach_built(&Place::Anonymous);
     let result = segment.wait(word_of(&segment), 1, None);
     assert_eq!(result, WaitResult::Woken);
 }
@@ -150,24 +180,27 @@ fn does_not_sleep_if_the_value_differs() {
 /// The farthest deadline is no error, and a wake-up still comes through.
 #[test]
 fn end_of_the_clock_is_a_deadline() {
-    let segment = attach(&Place::Anonymous);
+    let segment = attach_built(&Place::Anonymous);
     let word = word_of(&segment);
     let wait = || segment.wait(word, 0, Some(Nanos(u64::MAX)));
-    let woken = with_sleeper(&segment, wait, |_| {
+    let woken = with_sleeper(&segment, wait, || {
         segment.wake(word, 1);
     });
     assert_eq!(woken, WaitResult::Woken);
 }
 
+/// As `futex` does it; a sleep in a wait slot goes on.
+#[cfg(not(ringway_parked))]
 #[test]
 fn signal_ends_the_wait() {
     extern "C" fn ignore(_: libc::c_int) {}
     let handler: extern "C" fn(libc::c_int) = ignore;
     // SAFETY: the handler does nothing, and no other test uses this signal.
     unsafe { libc::signal(libc::SIGUSR1, handler as libc::sighandler_t) };
-    let segment = attach(&Place::Anonymous);
+    let segment = attach_built(&Place::Anonymous);
     let wait = || segment.wait(word_of(&segment), 0, after(&segment, LONG));
-    let woken = with_sleeper(&segment, wait, |thread| {
+    let woken = with_sleeper(&segment, wait, || {
+        let thread = asleep::threads(&segment)[0];
         let process = i32::try_from(std::process::id()).unwrap();
         // SAFETY: a signal with a handler, to a thread of ours that is still there: it sleeps.
         unsafe { libc::syscall(libc::SYS_tgkill, process, thread, libc::SIGUSR1) };
@@ -180,7 +213,10 @@ fn signal_ends_the_wait() {
 #[test]
 fn sleeps_on_several_words() {
     const SHORT: Duration = Duration::from_millis(20);
-    let segments = [attach(&Place::Anonymous), attach(&Place::Anonymous)];
+    let segments = [
+        attach_built(&Place::Anonymous),
+        attach_built(&Place::Anonymous),
+    ];
     let [here, there] = &segments;
     let words = [word_of(here), word(there.memory(), 128), word_of(there)];
     type Sleep = fn(&Segment, &[(Word<'_>, u32)], Option<Nanos>) -> WaitResult;
@@ -219,6 +255,8 @@ fn sleeps_on_several_words() {
     }
 }
 
+/// Only who sleeps on the address is told.
+#[cfg(not(ringway_parked))]
 #[test]
 fn word_that_was_cut_off_is_lost() {
     let scratch = Scratch::new("cut");
@@ -227,7 +265,7 @@ fn word_that_was_cut_off_is_lost() {
     file.unwrap().set_len(0).unwrap();
     let result = segment.wait(word_of(&segment), 0, after(&segment, LONG));
     assert_eq!(result, WaitResult::Lost);
-    let whole = attach(&Place::Anonymous);
+    let whole = attach_built(&Place::Anonymous);
     let words = [(word_of(&whole), 0), (word_of(&segment), 0)];
     let result = whole.wait_any(&words, after(&whole, LONG));
     assert_eq!(result, WaitResult::Lost);
@@ -236,7 +274,7 @@ fn word_that_was_cut_off_is_lost() {
 
 #[test]
 fn barriers_reach_this_process() {
-    let segment = attach(&Place::Anonymous);
+    let segment = attach_built(&Place::Anonymous);
     let supported = rustix::thread::membarrier_query()
         .contains_command(rustix::thread::MembarrierCommand::GlobalExpedited);
     assert_eq!(segment.is_reached_by_barriers(), supported);

@@ -5,6 +5,7 @@
 //! input, so nobody ever sleeps to let the other go first.
 #![allow(dead_code, unreachable_pub)] // each test file is a crate of its own and uses some of it
 
+use ringway_core::layout::header::Header;
 use ringway_core::liveness::PeerId;
 use ringway_core::platform::Platform;
 use ringway_core::region::Memory;
@@ -13,11 +14,13 @@ use ringway_os_linux::{Disposition, Name, OpenError, Origin, Place, Request, Seg
 use std::env;
 use std::io::{Read, Write};
 use std::num::NonZeroU32;
+use std::ops::Deref;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
 /// Longer than anything here takes on the slowest machine.
@@ -32,6 +35,7 @@ pub fn request(place: &Place, disposition: Disposition) -> Request<'_> {
         place,
         disposition,
         len: LEN,
+        persistent: false,
         mode: None,
         lock_timeout: LONG,
     }
@@ -42,6 +46,39 @@ pub fn attach(place: &Place) -> Segment {
     let (segment, _) = open(place, Disposition::CreateOrOpen).unwrap();
     segment.unlock();
     segment
+}
+
+/// A segment that counts as built, as those must be in whose wait slots somebody sleeps. What it
+/// leaves in the file system goes with it.
+pub struct Attached(Segment);
+
+impl Deref for Attached {
+    type Target = Segment;
+    fn deref(&self) -> &Segment {
+        &self.0
+    }
+}
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        self.0.unlink().unwrap();
+    }
+}
+
+/// As [`attach`], and builds the segment as far as wait slots go, if nobody has.
+pub fn attach_built(place: &Place) -> Attached {
+    const READY: u32 = 0x5EAD_1E06;
+    static COUNT: AtomicU32 = AtomicU32::new(1);
+    let segment = attach(place);
+    let nonce = [16, 20].map(|offset| word(segment.memory(), offset).atomic);
+    let is_first = nonce[0].compare_exchange(0, std::process::id(), SeqCst, SeqCst);
+    if is_first.is_ok() {
+        nonce[1].store(COUNT.fetch_add(1, SeqCst), SeqCst);
+        word(segment.memory(), Header::STATE_OFFSET)
+            .atomic
+            .store(READY, SeqCst);
+    }
+    Attached(segment)
 }
 
 pub fn open(place: &Place, disposition: Disposition) -> Result<(Segment, Origin), OpenError> {
@@ -212,8 +249,8 @@ pub fn become_nobody() {
     // SAFETY: these calls take numbers only, and an empty list.
     let failed = unsafe {
         libc::setgroups(0, std::ptr::null()) != 0
-            || libc::setresgid(NOBODY, NOBODY, NOBODY) != 0
-            || libc::setresuid(NOBODY, NOBODY, NOBODY) != 0
+            || libc::setgid(NOBODY) != 0
+            || libc::setuid(NOBODY) != 0
     };
     assert!(!failed, "this test must be run as root");
 }

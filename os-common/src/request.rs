@@ -1,12 +1,12 @@
-//! What a caller asks of [`Segment::open`](crate::Segment::open), and part of its answer.
+//! What a caller asks of an adapter's `Segment::open`, and part of its answer.
 
-use ringway_os_common::Place;
+use crate::place::Place;
 use std::time::Duration;
 
-/// The size of the smallest segment, in bytes: a page, the least that is ever mapped.
+/// The size of the smallest segment, in bytes: the smallest page that any system has.
 pub const MIN_LEN: u64 = 4096;
 
-/// What [`Segment::open`](crate::Segment::open) does about a segment that is there, or is not.
+/// What an adapter's `Segment::open` does about a segment that is there, or is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Disposition {
     /// Opens it, or creates it if there is none.
@@ -25,19 +25,25 @@ pub struct Request<'a> {
     pub place: &'a Place,
     /// What to do if it exists, or does not.
     pub disposition: Disposition,
-    /// Its size in bytes if it is created; at least [`MIN_LEN`] are.
+    /// Its size in bytes if it is created; at least [`MIN_LEN`] are, and a system may round it up.
     pub len: u64,
+    /// Whether its contents shall outlive all processes. An error where they cannot: on Windows a named
+    /// segment ends with its last user, and only a file does not.
+    pub persistent: bool,
     /// Its permission bits if it is created, exactly, whatever the umask; `None` is `0o600`.
     ///
     /// Bits for group or others also say that other users are trusted: only then is a segment of
     /// another user opened. Who may write to a segment may harm everybody attached to it: cut it
     /// off, for one, which kills them.
+    ///
+    /// Windows has no such bits. There a segment is its creator's alone, and bits for group or
+    /// others are an error.
     pub mode: Option<u32>,
     /// How long to wait for another process that builds or removes the segment.
     pub lock_timeout: Duration,
 }
 
-/// Whether [`Segment::open`](crate::Segment::open) made the segment.
+/// Whether an adapter's `Segment::open` made the segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// It is new, and all zeros.
