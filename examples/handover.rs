@@ -1,4 +1,4 @@
-//! A channel without a name, handed to another process over a Unix socket.
+//! A channel without a name, handed to another process over a socket.
 //!
 //! Nobody can open such a channel but those it was handed to, and its size is sealed, so neither
 //! side can harm the other by cutting it off: the way to share one with a process that is trusted
@@ -14,22 +14,121 @@
 //! cargo run --release --example handover -- give /tmp/handover.socket
 //! cargo run --release --example handover -- take /tmp/handover.socket
 //! ```
+//!
+//! On Windows, where the standard library has no such sockets, with an address such as
+//! `127.0.0.1:4711`.
 
-use ringway::{Place, handover};
+use ringway::Place;
+use socket::Listener;
 use std::error::Error;
-use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+/// Sockets of Unix, at a path.
+#[cfg(unix)]
+mod socket {
+    use ringway::{BorrowedSystemHandle, SystemHandle, handover};
+    use std::io;
+    use std::os::unix::net::{UnixListener, UnixStream};
+
+    /// Its path is gone when it is dropped.
+    pub(super) struct Listener {
+        listener: UnixListener,
+        pub(super) place: String,
+    }
+
+    impl Listener {
+        pub(super) fn at(place: &str) -> io::Result<Self> {
+            Ok(Listener {
+                listener: UnixListener::bind(place)?,
+                place: place.to_owned(),
+            })
+        }
+
+        pub(super) fn somewhere() -> io::Result<Self> {
+            let name = format!("ringway-handover-{}.socket", std::process::id());
+            Self::at(&std::env::temp_dir().join(name).to_string_lossy())
+        }
+
+        pub(super) fn accept(&self) -> io::Result<UnixStream> {
+            Ok(self.listener.accept()?.0)
+        }
+    }
+
+    impl Drop for Listener {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_file(&self.place);
+        }
+    }
+
+    pub(super) fn connect(place: &str) -> io::Result<UnixStream> {
+        UnixStream::connect(place)
+    }
+
+    pub(super) fn send(
+        socket: &UnixStream,
+        handle: BorrowedSystemHandle<'_>,
+    ) -> Result<(), handover::HandoverError> {
+        handover::send_handle(socket, handle)
+    }
+
+    pub(super) fn receive(socket: &UnixStream) -> Result<SystemHandle, handover::HandoverError> {
+        handover::receive_handle(socket)
+    }
+}
+
+/// Sockets within this machine, at an address.
+#[cfg(windows)]
+mod socket {
+    use ringway::{BorrowedSystemHandle, SystemHandle, handover};
+    use std::io;
+    use std::net::{TcpListener, TcpStream};
+
+    pub(super) struct Listener {
+        listener: TcpListener,
+        pub(super) place: String,
+    }
+
+    impl Listener {
+        pub(super) fn at(place: &str) -> io::Result<Self> {
+            let listener = TcpListener::bind(place)?;
+            let place = listener.local_addr()?.to_string();
+            Ok(Listener { listener, place })
+        }
+
+        pub(super) fn somewhere() -> io::Result<Self> {
+            Self::at("127.0.0.1:0")
+        }
+
+        pub(super) fn accept(&self) -> io::Result<TcpStream> {
+            Ok(self.listener.accept()?.0)
+        }
+    }
+
+    pub(super) fn connect(place: &str) -> io::Result<TcpStream> {
+        TcpStream::connect(place)
+    }
+
+    pub(super) fn send(
+        mut socket: &TcpStream,
+        handle: BorrowedSystemHandle<'_>,
+    ) -> Result<(), handover::HandoverError> {
+        handover::send_handle(&mut socket, handle)
+    }
+
+    pub(super) fn receive(mut socket: &TcpStream) -> Result<SystemHandle, handover::HandoverError> {
+        handover::receive_handle(&mut socket)
+    }
+}
+
 /// Waits for a process on `listener`, hands it a channel and sends to it.
-fn give(listener: &UnixListener) -> Result<(), Box<dyn Error>> {
+fn give(listener: &Listener) -> Result<(), Box<dyn Error>> {
     let mut tx = ringway::spsc::<u64>(Place::Anonymous).sender()?;
-    let (socket, _) = listener.accept()?;
+    let socket = listener.accept()?;
     // A handle is what an anonymous channel has instead of a name.
     let segment = tx.platform().segment();
     let handle = segment.handle().ok_or("a channel with a name has none")?;
-    handover::send_handle(&socket, handle)?;
+    socket::send(&socket, handle)?;
     // From here on the socket is not needed.
     drop(socket);
     for number in 1..=1000 {
@@ -44,10 +143,9 @@ fn give(listener: &UnixListener) -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// Takes a channel from the process behind the socket at `path`, and receives from it.
-fn take(path: &Path) -> Result<(), Box<dyn Error>> {
-    let socket = UnixStream::connect(path)?;
-    let handle = handover::receive_handle(&socket)?;
+/// Takes a channel from the process behind the socket at `place`, and receives from it.
+fn take(place: &str) -> Result<(), Box<dyn Error>> {
+    let handle = socket::receive(&socket::connect(place)?)?;
     // The same checks as for a name: another type or capacity is refused here too.
     let mut rx = ringway::spsc::<u64>(Place::Handle(handle)).receiver()?;
     let mut sum = 0;
@@ -60,34 +158,17 @@ fn take(path: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Where a socket is until this is dropped.
-struct SocketFile(PathBuf);
-
-impl SocketFile {
-    fn listen(&self) -> std::io::Result<UnixListener> {
-        UnixListener::bind(&self.0)
-    }
-}
-
-impl Drop for SocketFile {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
-
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args[..] {
-        ["give", path] => give(&SocketFile(path.into()).listen()?),
-        ["take", path] => take(Path::new(path)),
+        ["give", place] => give(&Listener::at(place)?),
+        ["take", place] => take(place),
         [] => {
-            let name = format!("ringway-handover-{}.socket", std::process::id());
-            let file = SocketFile(std::env::temp_dir().join(name));
-            let listener = file.listen()?;
+            let listener = Listener::somewhere()?;
             let mut taker = Command::new(std::env::current_exe()?)
                 .arg("take")
-                .arg(&file.0)
+                .arg(&listener.place)
                 .spawn()?;
             give(&listener)?;
             match taker.wait()? {

@@ -1,11 +1,10 @@
 //! A segment that this process is attached to, and what happens when it leaves.
 
-use crate::os::{OpenError, Segment};
+use crate::os::{BorrowedSystemHandle, OpenError, Segment};
 use ringway_core::inspect::{Condition, condition, retire};
 use ringway_core::liveness::{Liveness, PeerId};
 use ringway_core::platform::Platform;
 use ringway_core::wait::Wait;
-use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 
 /// A segment with this process attached to it: what an endpoint and its clones stand on.
@@ -33,7 +32,7 @@ impl Attachment {
     /// [`Place::Handle`](crate::Place::Handle); see [`handover`](crate::handover). `None` for a
     /// channel that has a name.
     #[must_use]
-    pub fn handle(&self) -> Option<BorrowedFd<'_>> {
+    pub fn handle(&self) -> Option<BorrowedSystemHandle<'_>> {
         self.segment().handle()
     }
 
@@ -84,6 +83,7 @@ unsafe impl Liveness for Attachment {
 }
 
 impl Platform for Attachment {
+    const WAIT_SLOTS: u32 = <Segment as Platform>::WAIT_SLOTS;
     type Memory = <Segment as Platform>::Memory;
     type Scratch = <Segment as Platform>::Scratch;
     fn memory(&self) -> &Self::Memory {

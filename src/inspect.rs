@@ -1,7 +1,9 @@
 //! Looking at channels and objects from outside, and removing what nobody uses.
 
 use crate::attachment::remove;
-use crate::os::{self, Disposition, OpenError, Place, Problem, Request, Segment, remove_debris};
+use crate::os::{
+    self, Disposition, OpenError, Place, Problem, Request, Segment, User, remove_debris,
+};
 use ringway_core::inspect::condition;
 use ringway_core::platform::Platform;
 use std::io;
@@ -17,12 +19,12 @@ pub struct Entry {
     pub name: os::Name,
     /// Its size in bytes.
     pub len: u64,
-    /// User id of its owner.
-    pub owner: u32,
-    /// Its permission bits.
-    pub mode: u32,
-    /// When it was created or last resized.
-    pub modified: SystemTime,
+    /// Its owner, where the system says.
+    pub owner: Option<User>,
+    /// Its permission bits, where the system has such.
+    pub mode: Option<u32>,
+    /// When it was created or last resized, where the system says.
+    pub modified: Option<SystemTime>,
 }
 
 /// Lists the named segments of this machine, of all users, in the order of their names.
@@ -60,6 +62,16 @@ pub fn look(place: &Place) -> Result<(Condition, Option<Inspection>), OpenError>
     Ok((condition(&seen, &seen), inspection))
 }
 
+/// Removes what dead processes left beside all segments, and nobody uses: the FIFOs of their wait
+/// slots, where those are FIFOs. With `dry_run` only counts it. Says how much there was.
+///
+/// # Errors
+///
+/// Those of reading the directory that holds it.
+pub fn sweep(dry_run: bool) -> io::Result<u64> {
+    os::sweep(dry_run)
+}
+
 /// Removes the channel or object at `place` if nobody is attached to it and nobody is expected: what dead
 /// processes left. With `force`, removes it in any case, also from under those who are attached
 /// (they keep what they have mapped) and also if it is none at all. Says what it found and
@@ -73,14 +85,17 @@ pub fn remove_stale(place: &Place, force: bool) -> Result<(Condition, bool), Ope
         place,
         disposition: Disposition::OpenExisting,
         len: 0,
+        persistent: false,
         mode: None,
         lock_timeout: Duration::from_secs(1),
     };
     let segment = match Segment::open(&request) {
         Ok((segment, _)) => segment,
         Err(error) => {
-            let may_be_debris =
-                matches!(error.problem, Problem::NotFound | Problem::TooSmall { .. });
+            let may_be_debris = matches!(
+                error.problem,
+                Problem::NotFound | Problem::TooSmall { .. } | Problem::BadRecord
+            );
             return match may_be_debris && remove_debris(place, force, request.lock_timeout)? {
                 true => Ok((Condition::Unbuilt, true)),
                 false => Err(error),

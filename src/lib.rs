@@ -116,6 +116,7 @@
 
 mod attachment;
 mod builder;
+mod doorbell;
 mod embedded;
 mod inspect;
 pub mod mpmc;
@@ -133,15 +134,19 @@ pub mod sync;
 
 pub use attachment::Attachment;
 pub use builder::Builder;
+pub use doorbell::{Doorbell, DoorbellError};
 pub use embedded::{Beside, EmbeddedBuilder, RoomReceiver, RoomSender};
-pub use inspect::{Condition, Entry, Inspection, list, look, remove_stale};
+pub use inspect::{Condition, Entry, Inspection, list, look, remove_stale, sweep};
 #[doc(inline)]
 pub use mpmc::mpmc;
 #[doc(inline)]
 pub use mpsc::mpsc;
 pub use object::{First, ObjectBuilder, Whole};
 pub use os::handover;
-pub use os::{Name, NameError, OpenError, Place, Problem, Segment};
+pub use os::{
+    BorrowedSystemHandle, Name, NameError, OpenError, Ownership, Place, Problem, Segment,
+    SystemHandle, User,
+};
 #[doc(inline)]
 pub use pipe::pipe;
 pub use place::IntoPlace;
@@ -170,8 +175,8 @@ pub use ringway_core::ring::Layout;
 pub use ringway_core::ring::spsc::Progress;
 pub use ringway_core::shared;
 pub use ringway_core::wait::{
-    MOST_SOURCES, Nanos, Source, Wait, WaitAnyError, WaitAnyTimeoutError, WaitStrategy, try_any,
-    wait_any, wait_any_timeout, wait_any_until,
+    Armed, MOST_SOURCES, Nanos, Source, Wait, WaitAnyError, WaitAnyTimeoutError, WaitStrategy,
+    try_any, wait_any, wait_any_timeout, wait_any_until,
 };
 pub use shared::{Shared, shared};
 #[doc(inline)]

@@ -53,18 +53,20 @@ pub type WriteGrant<'a> = ringway_core::pipe::WriteGrant<'a, Attachment>;
 /// A stream of bytes from one writer to one reader, at `place`, as of [`spsc`](crate::spsc()).
 ///
 /// Nothing happens until [`writer`](Builder::writer) or [`reader`](Builder::reader). Either may come
-/// first, and a writer may finish before its reader comes: the bytes wait.
+/// first, and a writer may finish before its reader comes: the bytes wait. On Windows they do so in a
+/// file only, since a name goes there with the last process that has it open.
 ///
 /// ```
 /// use std::io::{Read as _, Write as _};
 /// # let name = format!("doc-pipe-fn-{}", std::process::id());
 ///
 /// let mut tx = ringway::pipe(&name).capacity(64 << 10).writer()?;
+/// let mut rx = ringway::pipe(&name).reader()?;
 /// tx.write_all(b"bytes")?;
 /// drop(tx);
 ///
 /// let mut text = String::new();
-/// ringway::pipe(&name).reader()?.read_to_string(&mut text)?;
+/// rx.read_to_string(&mut text)?;
 /// assert_eq!(text, "bytes");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -217,9 +219,10 @@ impl Writer {
     /// let mut free = tx.reserve(512)?;
     /// free[..3].copy_from_slice(b"abc");       // straight into shared memory
     /// free.commit(3);
+    /// # let mut rx = ringway::pipe(&name).reader()?;
     /// # drop(tx);
     /// # let mut text = String::new();
-    /// # ringway::pipe(&name).reader()?.read_to_string(&mut text)?;
+    /// # rx.read_to_string(&mut text)?;
     /// # assert_eq!(text, "abc");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

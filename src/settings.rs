@@ -6,6 +6,7 @@ use crate::place::IntoPlace;
 use crate::{Attachment, WaitStrategy};
 use ringway_core::attach::{AttachError, Options};
 use ringway_core::layout::{Blueprint, Unfit};
+use ringway_core::platform::Platform;
 use ringway_core::wait::Wait as _;
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
@@ -54,12 +55,14 @@ impl Settings {
         let blueprint = Blueprint {
             handles: self.handles,
             persistent: self.persistent,
+            wait_slots: <Attachment as Platform>::WAIT_SLOTS,
             ..blueprint.map_err(fail)?
         };
         let request = Request {
             place: &place,
             disposition: self.disposition,
             len: blueprint.geometry().map_err(fail)?.total_len,
+            persistent: self.persistent,
             mode: self.mode,
             lock_timeout: self.open_timeout,
         };

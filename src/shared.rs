@@ -137,6 +137,7 @@ unsafe impl<S: Overlay> Liveness for Shared<S> {
 }
 
 impl<S: Overlay> Platform for Shared<S> {
+    const WAIT_SLOTS: u32 = <Attachment as Platform>::WAIT_SLOTS;
     type Memory = <Attachment as Platform>::Memory;
     type Scratch = <Attachment as Platform>::Scratch;
     fn memory(&self) -> &Self::Memory {
