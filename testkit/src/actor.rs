@@ -3,7 +3,6 @@
 use std::env;
 use std::fmt::Display;
 use std::io::{BufRead, BufReader, Write};
-use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::str::FromStr;
 
@@ -12,14 +11,15 @@ const ARGS: &str = "RINGWAY_TEST_ARGS";
 /// Stands before everything that a role reports, since the test harness writes lines of its own.
 const MARK: char = '\u{1}';
 
-/// Names the functions of a test file that other processes may play.
+/// Names the functions of a test file that other processes may play. One that is not on every
+/// system has its `#[cfg]` before it.
 #[macro_export]
 macro_rules! roles {
-    ($($role:ident),+ $(,)?) => {
+    ($($(#[$only:meta])* $role:ident),+ $(,)?) => {
         /// Not a test: the entry of the processes that tests start.
         #[test]
         fn plays_a_role() {
-            $crate::play(&[$((stringify!($role), $role as fn())),+]);
+            $crate::play(&[$($(#[$only])* (stringify!($role), $role as fn())),+]);
         }
     };
 }
@@ -151,16 +151,35 @@ impl Actor {
         self.process.id()
     }
 
+    /// Stops the process where it is, and waits until it stands still. Killing works nevertheless.
+    ///
+    /// # Panics
+    ///
+    /// It is gone.
+    pub fn stop(&self) {
+        crate::process::stop(&self.process);
+    }
+
+    /// Lets the process go on after [`stop`](Actor::stop).
+    ///
+    /// # Panics
+    ///
+    /// It is gone.
+    pub fn go_on(&self) {
+        crate::process::go_on(&self.process);
+    }
+
     /// Sends a signal.
     ///
     /// # Panics
     ///
     /// The process cannot be signalled.
+    #[cfg(unix)]
     pub fn signal(&self, signal: i32) {
         crate::signals::send(self.pid(), signal);
     }
 
-    /// Kills the process as `kill -9` does, and waits for its end.
+    /// Kills the process as `kill -9` does (`TerminateProcess` on Windows), and waits for its end.
     ///
     /// # Panics
     ///
@@ -187,11 +206,7 @@ impl Actor {
     pub fn finish(mut self) {
         drop(self.process.stdin.take());
         let status = self.process.wait().expect("a child can be waited for");
-        assert!(
-            status.success(),
-            "the role ended with {status} (signal {:?})",
-            status.signal()
-        );
+        assert!(status.success(), "the role ended with {status}");
     }
 }
 

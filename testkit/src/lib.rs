@@ -26,21 +26,43 @@
 
 mod actor;
 mod allocations;
-#[cfg(target_arch = "x86_64")]
+pub mod asleep;
+mod file_at;
 pub mod kill;
 mod name;
+pub mod process;
 mod random;
+#[cfg(target_os = "linux")]
 pub mod sandbox;
 pub mod scenario;
+#[cfg(unix)]
 pub mod signals;
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub mod step;
+#[cfg(target_os = "linux")]
 pub mod trace;
 pub mod vyukov;
 mod words;
 
 pub use actor::{Actor, arg, args, play, report};
 pub use allocations::{CountingAllocator, allocations};
-pub use name::{TempDir, UniqueName};
+pub use file_at::FileAt;
+#[cfg(target_os = "linux")]
+pub use name::directory;
+pub use name::{TempDir, UniqueName, place};
 pub use random::Random;
 pub use words::SharedWords;
+
+/// The adapter of this system.
+pub mod os {
+    /// Where a test may put what it likes in a segment: behind the header and the wait slots
+    /// (`docs/abi.md`), which there are without a header, too. A multiple of every alignment.
+    pub const BEHIND_SLOTS: usize = 4480;
+
+    #[cfg(all(target_os = "linux", not(ringway_macos)))]
+    pub use ringway_os_linux::{Disposition, Origin, Request, Segment};
+    #[cfg(any(target_os = "macos", all(target_os = "linux", ringway_macos)))]
+    pub use ringway_os_macos::{Disposition, Origin, Request, Segment};
+    #[cfg(windows)]
+    pub use ringway_os_windows::{Disposition, Origin, Request, Segment};
+}

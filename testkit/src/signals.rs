@@ -1,4 +1,4 @@
-//! Real signals.
+//! Real signals, and forks.
 #![allow(unsafe_code)]
 
 use std::io;
@@ -62,108 +62,29 @@ pub fn handle(signal: i32, handler: extern "C" fn(i32)) {
 
 /// A thread that can be interrupted. It must not have ended then.
 #[derive(Clone, Copy, Debug)]
-pub struct Thread(i32);
+pub struct Thread(libc::pthread_t);
 
 impl Thread {
     /// The one that asks.
     #[must_use]
     pub fn current() -> Self {
         // SAFETY: the call takes nothing.
-        Thread(unsafe { libc::gettid() })
+        Thread(unsafe { libc::pthread_self() })
     }
 
     /// Sends it `signal`; whether it was there.
     pub fn interrupt(self, signal: i32) -> bool {
-        let process = std::process::id() as libc::pid_t;
-        // SAFETY: the call takes numbers only.
-        unsafe { libc::syscall(libc::SYS_tgkill, process, self.0, signal) == 0 }
+        // SAFETY: the thread has not ended, as the type asks for.
+        unsafe { libc::pthread_kill(self.0, signal) == 0 }
     }
 }
 
 /// The number of the last error of this thread.
 #[must_use]
 pub fn errno() -> i32 {
-    // SAFETY: the pointer is that of this thread's variable.
-    unsafe { *libc::__errno_location() }
-}
-
-/// Processor time that this process has used, in microseconds.
-#[must_use]
-pub fn processor_time_us() -> u64 {
-    // SAFETY: zero is a valid `rusage`, which the call fills in.
-    let usage = unsafe {
-        let mut usage: libc::rusage = std::mem::zeroed();
-        libc::getrusage(libc::RUSAGE_SELF, &mut usage);
-        usage
-    };
-    let micros = |time: libc::timeval| time.tv_sec as u64 * 1_000_000 + time.tv_usec as u64;
-    micros(usage.ru_utime) + micros(usage.ru_stime)
-}
-
-/// Whether the process `pid` sleeps in the system call with this number (`/proc/<pid>/syscall`).
-#[must_use]
-pub fn sleeps_in(pid: u32, call: i64) -> bool {
-    std::fs::read_to_string(format!("/proc/{pid}/syscall"))
-        .is_ok_and(|text| text.split(' ').next() == Some(&call.to_string()))
-}
-
-/// As [`sleeps_in`], for any thread of the process.
-#[must_use]
-pub fn a_thread_sleeps_in(pid: u32, call: i64) -> bool {
-    let call = call.to_string();
-    let threads = std::fs::read_dir(format!("/proc/{pid}/task"));
-    threads.is_ok_and(|threads| {
-        threads.flatten().any(|thread| {
-            std::fs::read_to_string(thread.path().join("syscall"))
-                .is_ok_and(|text| text.split(' ').next() == Some(call.as_str()))
-        })
-    })
-}
-
-/// Waits until the process `pid` sleeps on a futex.
-pub fn wait_until_asleep(pid: u32) {
-    while !sleeps_in(pid, libc::SYS_futex) {
-        std::thread::yield_now();
-    }
-}
-
-/// Waits until some thread of the process `pid` sleeps on a futex with a deadline, as a blocked
-/// endpoint does and a thread that is joined or locked out does not.
-///
-/// # Panics
-///
-/// The process is gone.
-pub fn wait_until_a_thread_sleeps(pid: u32) {
-    const FUTEX_WAIT_BITSET: &str = "0x9";
-    let sleeps = |thread: std::path::PathBuf| {
-        std::fs::read_to_string(thread.join("syscall")).is_ok_and(|text| {
-            let words: Vec<_> = text.split(' ').collect();
-            let call = libc::SYS_futex.to_string();
-            words.first() == Some(&call.as_str()) && words.get(2) == Some(&FUTEX_WAIT_BITSET)
-        })
-    };
-    loop {
-        let threads = std::fs::read_dir(format!("/proc/{pid}/task")).expect("the process is there");
-        if threads.flatten().any(|thread| sleeps(thread.path())) {
-            return;
-        }
-        std::thread::yield_now();
-    }
-}
-
-/// Waits until a child is stopped by a signal.
-///
-/// # Panics
-///
-/// It cannot be waited for.
-pub fn wait_until_stopped(pid: u32) {
-    let mut status = 0;
-    // SAFETY: the call writes the status only.
-    let waited = unsafe { libc::waitpid(pid as libc::pid_t, &mut status, libc::WUNTRACED) };
-    assert!(
-        waited > 0 && libc::WIFSTOPPED(status),
-        "process {pid} should stop"
-    );
+    io::Error::last_os_error()
+        .raw_os_error()
+        .expect("the last error of the system has a number")
 }
 
 /// Forks a child that does `part` and ends; says whether it did.

@@ -36,6 +36,7 @@ pub fn system_calls() -> BTreeMap<i64, u64> {
     let mut counts = BTreeMap::new();
     let mut marks = 0;
     let (thread, _) = wait_for_stop();
+    let _traced = Traced(thread);
     // SAFETY: the child is stopped and traced by this thread.
     unsafe {
         libc::ptrace(
@@ -58,6 +59,26 @@ pub fn system_calls() -> BTreeMap<i64, u64> {
     // SAFETY: as above.
     unsafe { libc::ptrace(libc::PTRACE_DETACH, thread, 0, 0) };
     counts
+}
+
+/// A thread that this one traces. If a test fails meanwhile, it is killed and its end taken note of:
+/// whoever waits for its process would wait for ever.
+struct Traced(libc::pid_t);
+
+impl Drop for Traced {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        let mut status = 0;
+        // SAFETY: the calls take numbers, and the second one writes the status.
+        unsafe {
+            libc::kill(self.0, libc::SIGKILL);
+            while libc::waitpid(self.0, &mut status, libc::__WALL | libc::__WNOTHREAD) == self.0
+                && libc::WIFSTOPPED(status)
+            {}
+        }
+    }
 }
 
 /// Runs the child to the entry of its next system call; `None` if another stop came first.

@@ -6,6 +6,7 @@ use super::{Call, PATIENCE, Received, Refused, Size, Subject, Trace};
 use ringway::{Attachment, WaitStrategy};
 use ringway_core::channel::{Receiver, Sender};
 use std::hint::black_box;
+#[cfg(target_os = "linux")]
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -74,6 +75,7 @@ where
     fn at(name: &str, capacity: u32, wait: WaitStrategy) -> Self {
         Channel::new(name, capacity, wait)
     }
+    #[cfg(target_os = "linux")]
     fn file(&self) -> PathBuf {
         self.shm_file()
     }

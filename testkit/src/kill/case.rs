@@ -162,7 +162,8 @@ impl Fill {
     ];
 
     /// For calls that begin at a certain position: how many slots that is from the end of a lap.
-    pub(super) fn slots_to_end(self) -> Option<u64> {
+    #[must_use]
+    pub fn slots_to_end(self) -> Option<u64> {
         match self {
             Fill::Wrapping => Some(1),
             Fill::Skipping => Some(0),

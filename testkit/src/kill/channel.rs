@@ -6,6 +6,7 @@ use ringway_core::channel::{Message, Receiver, Sender};
 use ringway_core::error::{RecvTimeoutError, SendTimeoutError};
 use std::fmt;
 use std::marker::PhantomData;
+#[cfg(target_os = "linux")]
 use std::path::PathBuf;
 
 /// Handles that can be attached at once: few, so that a segment is small.
@@ -168,8 +169,9 @@ impl<K: Kind, M: Message + ?Sized> Channel<K, M> {
         }
     }
 
+    #[cfg(target_os = "linux")]
     pub(super) fn shm_file(&self) -> PathBuf {
-        PathBuf::from(format!("/dev/shm/ringway.{}", self.name))
+        crate::name::shm_file(&self.name)
     }
 }
 

@@ -36,25 +36,35 @@ mod bytes;
 mod case;
 mod channel;
 mod contents;
+mod flow;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod hunt;
 mod items;
 mod ledger;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod points;
 pub mod random;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod scene;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod stream;
 pub mod streams;
 mod subject;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub mod sync;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod trial;
 mod vyukov;
 
 pub use case::{Call, Case, Company, Fill};
 pub use channel::{Channel, Kind};
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use hunt::{Bag, Hunt, play_hunt};
 pub use items::Numbered;
 pub use ledger::{Due, Finding, Ledger};
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use points::{Found, Lead, Place, Points, Take, Tally, Trial, Until, kill_at};
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use scene::{Outcome, Script};
 pub use subject::{PATIENCE, Received, Refused, Size, Subject, Trace, place};
 pub use vyukov::VyukovQueue;

@@ -1,9 +1,11 @@
 //! After which instructions of a call its process is killed.
 
 use super::ledger::Finding;
+use crate::name::bytes_behind;
 use crate::step::Stepped;
 use std::fmt;
 use std::fs::File;
+use std::num::NonZero;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -97,6 +99,18 @@ fn many() -> u64 {
     said.and_then(|text| text.parse().ok()).unwrap_or(MANY)
 }
 
+/// Which of the places of a call are tried: each, or each second, third, …, for a run that has to be
+/// short.
+const STRIDE: &str = "RINGWAY_KILL_STRIDE";
+
+fn stride() -> NonZero<usize> {
+    let said = std::env::var(STRIDE).ok();
+    said.map_or(NonZero::<usize>::MIN, |text| {
+        text.parse()
+            .unwrap_or_else(|_| panic!("{STRIDE} is {text:?}, and not a number from 1 on"))
+    })
+}
+
 /// Whether the environment says how many instructions are tried each.
 pub(super) fn is_every_wanted() -> bool {
     std::env::var_os(EVERY).is_some()
@@ -105,8 +119,8 @@ pub(super) fn is_every_wanted() -> bool {
 /// Instructions after which a call is taken for one that never ends.
 const ENDLESS: u64 = 1_000_000;
 
-/// Leads a victim from the beginning of its call to where it is killed; it is told which file
-/// holds the bytes that the victim shares with others.
+/// Leads a victim from the beginning of its call to where it is killed; it is told which file the
+/// segment that the victim shares with others is known by.
 pub type Lead<'a> = dyn FnMut(&mut Stepped<'_>, &Path) + 'a;
 
 /// A call in its circumstances, in scenes that can be played again and again.
@@ -180,7 +194,7 @@ impl Tries<'_> {
         match self.tally.points {
             Points::EveryInstruction => self.at_every_instruction(),
             Points::EveryChange => {
-                for place in walk.places {
+                for place in walk.places.into_iter().step_by(stride().get()) {
                     self.try_at(place)?;
                 }
                 Ok(())
@@ -189,7 +203,7 @@ impl Tries<'_> {
     }
 
     fn at_every_instruction(&mut self) -> Result<(), Box<Found>> {
-        for steps in 0.. {
+        for steps in (0..).step_by(stride().get()) {
             let until = Until::Steps(steps);
             let has_ended = self.try_at(Place { calls: 0, until })?;
             if has_ended {
@@ -276,7 +290,7 @@ impl<'a> Shared<'a> {
 
     /// To be called after a system call: whatever has changed by then has been seen.
     fn open_again(&mut self) {
-        self.file = File::open(self.path).ok();
+        self.file = bytes_behind(self.path);
         self.now.clear();
         if let Some(file) = &self.file {
             let len = file.metadata().map_or(0, |about| about.len());

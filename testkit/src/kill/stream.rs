@@ -1,7 +1,6 @@
-//! A pipe whose ends are killed. Each byte of a stream follows from its place in it, and the pipe
-//! counts: so whoever reads knows whether it is the right one.
+//! A pipe whose ends are killed after each instruction of their calls.
 
-use super::contents::mixed;
+use super::flow::{bytes, check, reader, writer};
 use super::hunt::Told;
 use super::points::{Lead, Place, Take, Trial};
 use super::{Finding, PATIENCE};
@@ -21,29 +20,6 @@ const CAPACITY: usize = 256;
 const CALL: usize = 29;
 /// Laps of the ring that survivors and newcomers send through it afterwards.
 const LAPS: usize = 3;
-
-/// The byte at `offset` of every stream.
-fn byte(offset: u64) -> u8 {
-    mixed(offset) as u8
-}
-
-/// The bytes from `offset` on.
-pub(super) fn bytes(offset: u64, count: usize) -> Vec<u8> {
-    (offset..).take(count).map(byte).collect()
-}
-
-/// Whether these are the bytes from `offset` on.
-///
-/// # Errors
-///
-/// They are not.
-pub(super) fn check(offset: u64, found: &[u8]) -> Result<(), Finding> {
-    let expected = bytes(offset, found.len());
-    match found.iter().zip(&expected).position(|(a, b)| a != b) {
-        None => Ok(()),
-        Some(at) => Err(Finding::Unknown(format!("byte {}", offset + at as u64))),
-    }
-}
 
 /// A call under test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -200,20 +176,6 @@ impl StreamTrial {
         }
         Ok(())
     }
-}
-
-/// A pipe with a name.
-pub(super) fn writer(name: &str, capacity: usize, wait: WaitStrategy) -> Result<Writer, Finding> {
-    let pipe = ringway::pipe(name).capacity(capacity as u32).wait(wait);
-    let wedged = |error| Finding::Wedged(format!("no writer can be attached: {error}"));
-    pipe.writer().map_err(wedged)
-}
-
-/// As [`writer`].
-pub(super) fn reader(name: &str, capacity: usize, wait: WaitStrategy) -> Result<Reader, Finding> {
-    let pipe = ringway::pipe(name).capacity(capacity as u32).wait(wait);
-    let wedged = |error| Finding::Wedged(format!("no reader can be attached: {error}"));
-    pipe.reader().map_err(wedged)
 }
 
 struct Scene {

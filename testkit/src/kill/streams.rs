@@ -1,6 +1,6 @@
 //! A pipe whose ends are killed at random and replaced: every byte is accounted for.
 
-use super::stream::{bytes, check, reader, writer};
+use super::flow::{bytes, check, reader, writer};
 use super::{Finding, PATIENCE};
 use crate::{Actor, Random, SharedWords, TempDir, UniqueName, arg, report};
 use ringway::pipe::{Reader, WriteTimeoutError, Writer};

@@ -1,8 +1,8 @@
 //! What can be put to the test: channels of numbered messages.
 
 use super::Call;
-use crate::UniqueName;
 use ringway_core::wait::WaitStrategy;
+#[cfg(target_os = "linux")]
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -93,7 +93,8 @@ pub trait Subject: Sized {
 
     /// The channel of this name, which any process may be the first to open, and how its ends wait.
     fn at(name: &str, capacity: u32, wait: WaitStrategy) -> Self;
-    /// The file that holds it.
+    /// The file that holds it, where one does.
+    #[cfg(target_os = "linux")]
     fn file(&self) -> PathBuf;
 
     /// Attaches a sender.
@@ -202,18 +203,6 @@ pub trait Subject: Sized {
         let _ = number;
         Trace::Numbered
     }
-}
-
-/// Messages in a whole lap of the ring.
-pub(super) fn lap<S: Subject>(capacity: u32) -> u64 {
-    let name = UniqueName::new("lap");
-    let channel = S::at(name.as_str(), capacity, WaitStrategy::default());
-    let mut tx = channel.sender().expect("a sender can be attached");
-    let _rx = channel.receiver().expect("a receiver can be attached");
-    let number = |index| Size::Slot.number(1, index);
-    (0..)
-        .take_while(|&index| S::try_send(&mut tx, number(index)))
-        .count() as u64
 }
 
 /// A message that a survivor got.

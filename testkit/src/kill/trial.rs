@@ -4,8 +4,9 @@ use super::case::{Case, Company, Fill};
 use super::ledger::Finding;
 use super::points::{Lead, Place, START, Take, Trial, Until};
 use super::scene::{Outcome, Script, play};
-use super::subject::lap;
 use super::{Size, Subject};
+use crate::UniqueName;
+use ringway_core::wait::WaitStrategy;
 use std::marker::PhantomData;
 
 /// One repair in so many is left to the survivors' waits, which takes them a while.
@@ -81,4 +82,16 @@ impl<S: Subject> Trial for ChannelTrial<S> {
         }
         Ok(outcome.ended)
     }
+}
+
+/// Messages in a whole lap of the ring.
+fn lap<S: Subject>(capacity: u32) -> u64 {
+    let name = UniqueName::new("lap");
+    let channel = S::at(name.as_str(), capacity, WaitStrategy::default());
+    let mut tx = channel.sender().expect("a sender can be attached");
+    let _rx = channel.receiver().expect("a receiver can be attached");
+    let number = |index| Size::Slot.number(1, index);
+    (0..)
+        .take_while(|&index| S::try_send(&mut tx, number(index)))
+        .count() as u64
 }

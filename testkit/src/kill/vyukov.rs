@@ -4,10 +4,10 @@ use super::{Call, Received, Refused, Subject};
 use crate::vyukov::Vyukov;
 use ringway_core::wait::WaitStrategy;
 use std::hint::black_box;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-/// [`Vyukov`], in `/dev/shm`.
+/// [`Vyukov`], in a file.
 #[derive(Debug)]
 pub struct VyukovQueue {
     file: PathBuf,
@@ -68,9 +68,10 @@ impl Subject for VyukovQueue {
     }
 
     fn at(name: &str, capacity: u32, _: WaitStrategy) -> Self {
-        let file = Path::new("/dev/shm").join(format!("ringway.{name}"));
+        let file = crate::name::file(name);
         VyukovQueue { file, capacity }
     }
+    #[cfg(target_os = "linux")]
     fn file(&self) -> PathBuf {
         self.file.clone()
     }

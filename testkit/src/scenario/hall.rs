@@ -1,10 +1,11 @@
 //! Cells in a segment that the processes of a test share.
 #![allow(unsafe_code)]
 
+use crate::os::{BEHIND_SLOTS, Disposition, Request, Segment};
+use ringway::Place;
 use ringway_core::handle::{Bound, Cell};
 use ringway_core::platform::Platform;
 use ringway_core::region::{Mapped, Overlay};
-use ringway_os_linux::{Disposition, Name, Place, Request, Segment};
 use std::time::Duration;
 
 /// A segment that holds an `S` and nothing else, and this process's attachment to it.
@@ -21,18 +22,19 @@ impl<S: Overlay> Hall<S> {
     /// It cannot be opened.
     #[must_use]
     pub fn open(name: &str) -> Self {
-        let place = Place::Named(Name::new(name).expect("tests use good names"));
+        let place = Place::try_from(name).expect("tests use good names");
         let request = Request {
             place: &place,
             disposition: Disposition::CreateOrOpen,
-            len: size_of::<S>() as u64,
+            len: (BEHIND_SLOTS + size_of::<S>()) as u64,
+            persistent: false,
             mode: None,
             lock_timeout: Duration::from_secs(5),
         };
         let (segment, _) = Segment::open(&request).expect("a segment can be opened");
         segment.unlock();
         // SAFETY: `segment` lies beside it.
-        let whole = unsafe { Mapped::new(segment.memory(), 0) };
+        let whole = unsafe { Mapped::new(segment.memory(), BEHIND_SLOTS) };
         Hall {
             whole: whole.expect("it is large enough"),
             segment,

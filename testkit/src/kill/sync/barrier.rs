@@ -3,10 +3,10 @@
 use super::set::{Killed, Living, SOON, Set};
 use super::{Case, case, demand, slow};
 use crate::kill::Finding;
+use crate::os::Segment;
 use crate::scenario::Hall;
 use ringway_core::handle::{Barrier as Handle, BarrierCell, BarrierError};
 use ringway_core::wait::Nanos;
-use ringway_os_linux::Segment;
 use std::time::{Duration, Instant};
 
 const SEATS: usize = 4;

@@ -3,12 +3,12 @@
 use super::set::{Killed, Living, SOON, Set};
 use super::{Case, case, demand, slow};
 use crate::kill::Finding;
+use crate::os::Segment;
 use crate::scenario::Hall;
 use ringway_core::handle::{
     Condvar as AnyCondvar, LockError, Mutex as AnyMutex, MutexCell, MutexGuard, WaitError,
 };
 use ringway_core::sync::CondvarCell;
-use ringway_os_linux::Segment;
 use std::time::{Duration, Instant};
 
 const SEATS: usize = 3;

@@ -3,10 +3,10 @@
 use super::set::{Killed, Living, SOON, Set};
 use super::{Case, case, demand, slow};
 use crate::kill::Finding;
+use crate::os::Segment;
 use crate::scenario::Hall;
 use ringway_core::handle::{Event as Handle, EventCell, EventTimeoutError};
 use ringway_core::sync::EventMode;
-use ringway_os_linux::Segment;
 use std::time::Duration;
 
 type Event<'a> = Handle<&'a Segment>;

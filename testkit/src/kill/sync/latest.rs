@@ -3,9 +3,9 @@
 use super::set::{Killed, Living, SOON, Set};
 use super::{Case, case, demand, slow};
 use crate::kill::Finding;
+use crate::os::Segment;
 use crate::scenario::Hall;
 use ringway_core::handle::{Latest as Handle, LatestCell};
-use ringway_os_linux::Segment;
 use std::time::Duration;
 
 type Value = [u64; 6];

@@ -3,12 +3,12 @@
 use super::set::{Killed, Living, SOON, Set};
 use super::{Case, case, demand, slow};
 use crate::kill::Finding;
+use crate::os::Segment;
 use crate::scenario::{Hall, write};
 use ringway_core::handle::{
     LockError, LockTimeoutError, Mutex, MutexCell, MutexGuard, TryLockError,
 };
 use ringway_core::platform::Platform;
-use ringway_os_linux::Segment;
 use std::time::Duration;
 
 ringway_core::shared! {

@@ -3,13 +3,13 @@
 use super::set::{Killed, Living, SOON, Set};
 use super::{Case, case, demand, slow};
 use crate::kill::Finding;
+use crate::os::Segment;
 use crate::scenario::{Hall, write};
 use ringway_core::handle::{
     LockError, LockTimeoutError, ReadError, ReadTimeoutError, RwLock as Handle, RwLockCell,
     RwLockRecovery, TryLockError, TryReadError,
 };
 use ringway_core::wait::WaitStrategy;
-use ringway_os_linux::Segment;
 use std::time::Duration;
 
 const SEATS: usize = 4;

@@ -4,12 +4,12 @@
 use super::set::{Killed, Living, SOON, Set};
 use super::{Case, case, demand, slow};
 use crate::kill::Finding;
+use crate::os::Segment;
 use crate::scenario::Hall;
 use ringway_core::handle::{
     AcquireTimeoutError, Permit, Semaphore as Handle, SemaphoreCell, TryAcquireError,
 };
 use ringway_core::wait::WaitStrategy;
-use ringway_os_linux::Segment;
 use std::time::Duration;
 
 /// Handles that can hold permits, and permits that there are.
