@@ -5,9 +5,10 @@
 //! nothing is lost and nothing comes twice without being marked.
 
 use ringway::{FromBytes, Immutable, IntoBytes, Peer, WaitStrategy};
-use ringway_testkit::{Actor, Random, TempDir, UniqueName, arg, report, roles};
+use ringway_testkit::{
+    Actor, FileAt, Random, TempDir, UniqueName, arg, asleep, place, report, roles,
+};
 use std::fs::{File, OpenOptions};
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -28,7 +29,7 @@ fn kills() -> u64 {
     std::env::var("RINGWAY_TEST_KILLS")
         .ok()
         .and_then(|text| text.parse().ok())
-        .unwrap_or(600)
+        .unwrap_or(if cfg!(windows) { 200 } else { 600 })
 }
 
 /// Arguments: file of the channel, words, where to write down what was processed.
@@ -122,7 +123,7 @@ impl Processed {
     }
     fn count(&self) -> u64 {
         let mut bytes = [0; 8];
-        let read = self.0.read_at(&mut bytes, 0).unwrap();
+        let read = self.0.bytes_at(&mut bytes, 0).unwrap();
         if read == 8 {
             u64::from_le_bytes(bytes)
         } else {
@@ -207,7 +208,7 @@ fn messages_of_whole_lines_survive_both_ends() {
 }
 
 fn sends_one_and_stays() {
-    let mut tx = ringway::spsc::<u64>(&arg::<String>(0))
+    let mut tx = ringway::spsc::<u64>(place(&arg::<String>(0)))
         .capacity(16)
         .sender()
         .unwrap();
@@ -241,7 +242,7 @@ fn a_sleeping_receiver_learns_that_its_sender_was_killed() {
     let mut delays = Vec::new();
     for _ in 0..10 {
         let name = UniqueName::new("killed-sender");
-        let mut rx = ringway::spsc::<u64>(name.as_str())
+        let mut rx = ringway::spsc::<u64>(name.place())
             .capacity(16)
             .wait(WaitStrategy::Park)
             .receiver()
@@ -251,7 +252,7 @@ fn a_sleeping_receiver_learns_that_its_sender_was_killed() {
         assert_eq!(*rx.recv().unwrap(), 1);
         std::thread::scope(|scope| {
             let killer = scope.spawn(|| {
-                ringway_testkit::signals::wait_until_a_thread_sleeps(std::process::id());
+                asleep::wait_until_a_thread_sleeps(std::process::id());
                 let at = Instant::now();
                 sender.kill();
                 at
@@ -278,7 +279,7 @@ fn a_sender_that_waits_for_space_learns_that_its_receiver_was_killed() {
     receiver.expect("received");
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            ringway_testkit::signals::wait_until_a_thread_sleeps(std::process::id());
+            asleep::wait_until_a_thread_sleeps(std::process::id());
             receiver.kill();
         });
         let refused = (2..).map(|n| tx.send(n)).find_map(Result::err).unwrap();
@@ -308,30 +309,29 @@ fn a_message_whose_receiver_died_holding_it_comes_again_and_is_marked() {
 #[test]
 fn a_stopped_sender_is_not_taken_for_dead() {
     let name = UniqueName::new("stopped");
-    let mut rx = ringway::spsc::<u64>(name.as_str())
+    let mut rx = ringway::spsc::<u64>(name.place())
         .capacity(16)
         .receiver()
         .unwrap();
     let mut sender = Actor::start("sends_one_and_stays", &[name.as_str()]);
     sender.expect("sent");
     assert_eq!(*rx.recv().unwrap(), 1);
-    sender.signal(ringway_testkit::signals::SIGSTOP);
-    ringway_testkit::signals::wait_until_stopped(sender.pid());
+    sender.stop();
     // Longer than the time after which a silent peer is asked for.
     let answer = rx.recv_timeout(Duration::from_millis(600)).map(drop);
     assert_eq!(answer, Err(ringway::RecvTimeoutError::Timeout));
     assert!(matches!(rx.sender(), Peer::Alive(_)));
-    sender.signal(ringway_testkit::signals::SIGCONT);
+    sender.go_on();
 }
 
 #[test]
 fn what_dead_processes_left_is_replaced_by_the_next_opener() {
-    let name = UniqueName::new("stale");
+    let name = UniqueName::lasting("stale");
     let mut sender = Actor::start("sends_one_and_stays", &[name.as_str()]);
     sender.expect("sent");
     sender.kill();
     assert!(name.exists(), "nobody was left to remove it");
-    let mut rx = ringway::spsc::<u64>(name.as_str())
+    let mut rx = ringway::spsc::<u64>(name.place())
         .capacity(999)
         .create_new()
         .receiver()
@@ -346,11 +346,11 @@ fn what_dead_processes_left_is_replaced_by_the_next_opener() {
 
 #[test]
 fn what_dead_processes_left_does_not_exist_for_those_who_want_an_existing_one() {
-    let name = UniqueName::new("stale-existing");
+    let name = UniqueName::lasting("stale-existing");
     let mut sender = Actor::start("sends_one_and_stays", &[name.as_str()]);
     sender.expect("sent");
     sender.kill();
-    let error = ringway::spsc::<u64>(name.as_str())
+    let error = ringway::spsc::<u64>(name.place())
         .open_existing()
         .receiver()
         .map(drop)
@@ -366,7 +366,7 @@ fn an_end_that_is_held_is_not_given_out_again() {
     let name = UniqueName::new("held-end");
     let mut sender = Actor::start("sends_one_and_stays", &[name.as_str()]);
     sender.expect("sent");
-    let error = ringway::spsc::<u64>(name.as_str())
+    let error = ringway::spsc::<u64>(name.place())
         .sender()
         .map(drop)
         .unwrap_err()

@@ -2,7 +2,8 @@
 //! start. Each message carries its number, and each is checked.
 
 use ringway::{FromBytes, Immutable, IntoBytes, Plain, WaitStrategy};
-use ringway_testkit::{Actor, UniqueName, arg, report, roles};
+use ringway_testkit::asleep::wait_until_asleep;
+use ringway_testkit::{Actor, UniqueName, arg, place, report, roles};
 
 roles! { sends, receives }
 
@@ -42,7 +43,7 @@ fn strategy(name: &str) -> WaitStrategy {
 
 /// Arguments of both roles: name, words, capacity, messages, strategy.
 fn channel<T: Plain>() -> ringway::Builder<T> {
-    ringway::spsc::<T>(&arg::<String>(0))
+    ringway::spsc::<T>(place(&arg::<String>(0)))
         .capacity(arg(2))
         .wait(strategy(&arg::<String>(4)))
 }
@@ -115,7 +116,7 @@ fn receive_all<const WORDS: usize>() {
 }
 
 fn exchange(words: usize, capacity: u32, count: u64, strategy: &str) {
-    let name = UniqueName::new("exchange");
+    let name = UniqueName::lasting("exchange");
     let (words, capacity, messages) = (words.to_string(), capacity.to_string(), count.to_string());
     let args = [name.as_str(), &words, &capacity, &messages, strategy];
     let mut receiver = Actor::start("receives", &args);
@@ -167,7 +168,7 @@ fn a_sender_may_come_long_after_the_receiver_sleeps() {
     let name = UniqueName::new("late-sender");
     let args = [name.as_str(), "1", "8", "100", "park"];
     let mut receiver = Actor::start("receives", &args);
-    ringway_testkit::signals::wait_until_asleep(receiver.pid());
+    wait_until_asleep(receiver.pid());
     let sender = Actor::start("sends", &args);
     assert_eq!(receiver.heard::<u64>(), 100);
     sender.finish();
@@ -180,7 +181,7 @@ fn a_sender_may_fill_the_ring_before_the_receiver_starts() {
     let name = UniqueName::new("late-receiver");
     let args = [name.as_str(), "8", "8", "100", "park"];
     let sender = Actor::start("sends", &args);
-    ringway_testkit::signals::wait_until_asleep(sender.pid());
+    wait_until_asleep(sender.pid());
     let mut receiver = Actor::start("receives", &args);
     assert_eq!(receiver.heard::<u64>(), 100);
     sender.finish();
@@ -190,7 +191,7 @@ fn a_sender_may_fill_the_ring_before_the_receiver_starts() {
 
 #[test]
 fn a_sender_may_finish_before_the_receiver_starts() {
-    let name = UniqueName::new("early-sender");
+    let name = UniqueName::lasting("early-sender");
     let args = [name.as_str(), "5", "128", "100", "park"];
     Actor::start("sends", &args).finish();
     assert!(name.exists(), "the messages wait for their receiver");

@@ -5,13 +5,16 @@ use ringway::{
     AttachError, Condition, EventCell, Mutex, MutexCell, OpenError, Peer, Place, Problem, Room,
     SemaphoreCell, Shared, Unfit,
 };
-use ringway_testkit::{Actor, TempDir, UniqueName, arg, report, roles, signals};
+#[cfg(unix)]
+use ringway_testkit::signals;
+use ringway_testkit::{Actor, TempDir, UniqueName, arg, place, report, roles};
 use std::path::Path;
+#[cfg(unix)]
 use std::time::{Duration, Instant};
 
-roles! { adds_for_a_while, dies_holding_it, holds_it_open, opens_in_a_fork, sends_from_a_desk,
-holds_a_permit, dies_building, leaves_a_child,
-drops_guards_in_a_fork }
+roles! { adds_for_a_while, dies_holding_it, holds_it_open, sends_from_a_desk, holds_a_permit,
+dies_building, #[cfg(unix)] opens_in_a_fork, #[cfg(unix)] leaves_a_child,
+#[cfg(unix)] drops_guards_in_a_fork }
 
 ringway::shared! {
     /// One of each that a process may want.
@@ -25,11 +28,11 @@ ringway::shared! {
 }
 
 fn counter(name: &str) -> Mutex<u64> {
-    ringway::mutex(name).open().unwrap()
+    ringway::mutex(place(name)).open().unwrap()
 }
 
 fn desk(name: &str) -> Shared<Desk> {
-    let desk = ringway::shared::<Desk>(name).open_with(|desk| {
+    let desk = ringway::shared::<Desk>(place(name)).open_with(|desk| {
         desk.set(|desk| &desk.total, 1000);
         desk.set(|desk| &desk.gate, PERMITS);
     });
@@ -40,10 +43,6 @@ const PERMITS: Permits = Permits {
     available: 2,
     bound: Some(5),
 };
-
-fn place(name: &UniqueName) -> Place {
-    Place::try_from(name.as_str()).unwrap()
-}
 
 fn adds_for_a_while() {
     let counter = counter(&arg::<String>(0));
@@ -63,11 +62,12 @@ fn dies_holding_it() {
 
 fn holds_it_open() {
     let name: String = arg(0);
-    let _counter = ringway::mutex::<u64>(&name).open().unwrap();
+    let _counter = ringway::mutex::<u64>(place(&name)).open().unwrap();
     report("open");
     std::thread::park();
 }
 
+#[cfg(unix)]
 fn opens_in_a_fork() {
     let counter = counter(&arg::<String>(0));
     let mut all = vec![counter.clone(), counter];
@@ -104,7 +104,7 @@ fn holds_a_permit() {
 
 fn dies_building() {
     // With one handle, so that what it leaves lies where another segment has its header's end.
-    let builder = ringway::shared::<Desk>(&arg::<String>(0)).handles(1);
+    let builder = ringway::shared::<Desk>(place(&arg::<String>(0))).handles(1);
     let _desk = builder.open_with(|desk| {
         desk.set(|desk| &desk.total, 5);
         report("building");
@@ -113,6 +113,7 @@ fn dies_building() {
 }
 
 /// Holds a lock and a permit when it is killed, while a child that it has forked lives on.
+#[cfg(unix)]
 fn leaves_a_child() {
     let desk = desk(&arg::<String>(0));
     let (total, gate) = (desk.bind(|desk| &desk.total), desk.bind(|desk| &desk.gate));
@@ -124,6 +125,7 @@ fn leaves_a_child() {
     });
 }
 
+#[cfg(unix)]
 fn drops_guards_in_a_fork() {
     let name = arg::<String>(0);
     let [one, two] = ["one", "two"].map(|which| {
@@ -146,6 +148,7 @@ fn drops_guards_in_a_fork() {
     std::thread::park();
 }
 
+#[cfg(unix)]
 #[test]
 fn a_forked_child_that_drops_its_guards_does_no_harm() {
     let name = UniqueName::new("guards");
@@ -204,7 +207,7 @@ fn an_object_that_is_closed_counts_as_left() {
     let desk = desk(name.as_str());
     let attachment = desk.attachment().clone();
     drop(desk);
-    let (condition, seen) = look(&place(&name));
+    let (condition, seen) = look(&name.place());
     assert_eq!((condition, seen.attached), (Condition::Abandoned, 0));
     assert_eq!(seen.user, Peer::Left);
     drop(attachment);
@@ -222,31 +225,31 @@ fn refused<T>(opened: Result<T, OpenError>, parts: &[&str]) {
 
 #[test]
 fn another_type_kind_or_parameter_is_refused() {
-    let name = UniqueName::new("other");
-    let open = name.as_str();
-    let _mutex = ringway::mutex::<u64>(open).handles(3).open().unwrap();
+    let name = UniqueName::lasting("other");
+    let open = || name.place();
+    let _mutex = ringway::mutex::<u64>(open()).handles(3).open().unwrap();
     refused(
-        ringway::mutex::<[u32; 2]>(open).open(),
+        ringway::mutex::<[u32; 2]>(open()).open(),
         &[
             "`MutexCell<u64>` (16 bytes",
             "`MutexCell<[u32; 2]>` (12 bytes",
         ],
     );
     refused(
-        ringway::shared::<Desk>(open).open(),
+        ringway::shared::<Desk>(open()).open(),
         &["`MutexCell<u64>`", "`Desk`"],
     );
     refused(
-        ringway::spsc::<u64>(open).sender(),
+        ringway::spsc::<u64>(open()).sender(),
         &["it holds an object", "expects an spsc channel"],
     );
-    refused(ringway::mutex::<u64>(open).handles(4).open(), &["3", "4"]);
+    refused(ringway::mutex::<u64>(open()).handles(4).open(), &["3", "4"]);
     refused(
-        ringway::mutex::<u64>(open).persistent().open(),
+        ringway::mutex::<u64>(open()).persistent().open(),
         &["without `persistent`"],
     );
     refused(
-        ringway::mutex::<u64>(open).handles(1025).open(),
+        ringway::mutex::<u64>(open()).handles(1025).open(),
         &["1025", "an object 1 to 1024"],
     );
     let name = UniqueName::new("channel");
@@ -389,7 +392,7 @@ fn a_persistent_mutex_of_the_dead_says_so() {
 
 #[test]
 fn the_value_outlives_one_death_but_not_that_of_all() {
-    let name = UniqueName::new("dead");
+    let name = UniqueName::lasting("dead");
     let mut victim = Actor::start("dies_holding_it", &[name.as_str()]);
     victim.expect("held");
     let counter = counter(name.as_str());
@@ -405,43 +408,46 @@ fn the_value_outlives_one_death_but_not_that_of_all() {
         .map(|_| Actor::start("holds_it_open", &[name.as_str()]))
         .collect();
     victims.iter_mut().for_each(|victim| victim.expect("open"));
-    let (condition, seen) = look(&place(&name));
+    let (condition, seen) = look(&name.place());
     assert_eq!((condition, seen.attached), (Condition::InUse, 3));
     victims.into_iter().for_each(Actor::kill);
-    let (condition, seen) = look(&place(&name));
+    let (condition, seen) = look(&name.place());
     assert_eq!((condition, seen.attached), (Condition::Abandoned, 0));
     assert!(matches!(seen.user, Peer::Died(_)), "{:?}", seen.user);
+    #[cfg(all(target_os = "linux", not(ringway_macos)))]
     let inode = inode_of(&name);
-    let fresh = ringway::mutex(name.as_str()).initial(5_u64).open().unwrap();
+    let fresh = ringway::mutex(name.place()).initial(5_u64).open().unwrap();
     assert_eq!(*fresh.lock().unwrap(), 5);
+    #[cfg(all(target_os = "linux", not(ringway_macos)))]
     assert_ne!(inode_of(&name), inode);
 }
 
 #[test]
 fn what_the_dead_left_is_removed_and_what_the_living_have_is_not() {
-    let name = UniqueName::new("stale");
+    let name = UniqueName::lasting("stale");
     let mut victim = Actor::start("holds_it_open", &[name.as_str()]);
     victim.expect("open");
-    let remove = || ringway::remove_stale(&place(&name), false).unwrap();
+    let remove = || ringway::remove_stale(&name.place(), false).unwrap();
     assert_eq!(remove(), (Condition::InUse, false));
     victim.kill();
     assert_eq!(remove(), (Condition::Abandoned, true));
     assert!(!name.exists());
 }
 
+#[cfg(all(target_os = "linux", not(ringway_macos)))]
 fn inode_of(name: &UniqueName) -> u64 {
     use std::os::unix::fs::MetadataExt;
-    std::fs::metadata(name.shm_file()).unwrap().ino()
+    std::fs::metadata(name.file()).unwrap().ino()
 }
 
 #[test]
 fn a_builder_that_dies_is_replaced() {
-    let name = UniqueName::new("builder");
+    let name = UniqueName::lasting("builder");
     let mut victim = Actor::start("dies_building", &[name.as_str()]);
     victim.expect("building");
-    assert_eq!(ringway::look(&place(&name)).unwrap().0, Condition::InUse);
+    assert_eq!(ringway::look(&name.place()).unwrap().0, Condition::InUse);
     victim.kill();
-    assert_eq!(ringway::look(&place(&name)).unwrap().0, Condition::Unbuilt);
+    assert_eq!(ringway::look(&name.place()).unwrap().0, Condition::Unbuilt);
     let desk = desk(name.as_str());
     assert_eq!(*desk.bind(|desk| &desk.total).lock().unwrap(), 1000);
 }
@@ -467,7 +473,7 @@ fn one_more_than_there_is_room_for() {
     let mut all: Vec<_> = (0..64).map(|_| counter(name.as_str())).collect();
     let one_more = || ringway::mutex::<u64>(name.as_str()).open();
     refused(one_more(), &["all 64 handles", "`handles`"]);
-    assert_eq!(look(&place(&name)).1.attached, 64);
+    assert_eq!(look(&name.place()).1.attached, 64);
     all.pop();
     drop(one_more().unwrap());
     // A clone is not one more.
@@ -491,6 +497,7 @@ fn the_entry_of_one_that_was_killed_is_given_to_another() {
     assert!(!name.exists());
 }
 
+#[cfg(unix)]
 #[test]
 fn a_forked_child_that_drops_its_handles_does_no_harm() {
     let name = UniqueName::new("fork");
@@ -498,9 +505,9 @@ fn a_forked_child_that_drops_its_handles_does_no_harm() {
     *ours.lock().unwrap() = 7;
     let mut other = Actor::start("opens_in_a_fork", &[name.as_str()]);
     other.expect("done");
-    assert_eq!(look(&place(&name)).1.attached, 2);
+    assert_eq!(look(&name.place()).1.attached, 2);
     other.kill();
-    assert_eq!(look(&place(&name)).1.attached, 1);
+    assert_eq!(look(&name.place()).1.attached, 1);
     assert_eq!(*ours.lock().unwrap(), 7);
 }
 
@@ -516,6 +523,7 @@ fn a_permit_of_a_dead_process_comes_back() {
 }
 
 /// The child keeps the descriptor by which the living are known, but holds no locks: it cannot.
+#[cfg(unix)]
 #[test]
 fn what_a_dead_process_held_comes_back_though_its_child_lives() {
     let name = UniqueName::new("child");

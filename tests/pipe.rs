@@ -3,16 +3,18 @@
 
 use ringway::pipe::{Builder, Reader, Writer};
 use ringway::{Condition, Peer, Place, WaitStrategy, look, wait_any_timeout};
+use ringway_testkit::asleep::wait_until_asleep;
+#[cfg(unix)]
 use ringway_testkit::signals::{self, SIGUSR1};
-use ringway_testkit::{Actor, Random, TempDir, UniqueName, arg, report, roles};
+use ringway_testkit::{Actor, FileAt, Random, TempDir, UniqueName, arg, place, report, roles};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, ErrorKind, IoSlice, IoSliceMut, Read, Write};
-use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 roles! { writes, reads, copies_in, copies_out, writes_and_stays, writes_until_it_breaks,
-reads_and_stays, writes_for_ever, reads_for_ever, reads_in_spite_of_signals, forks }
+reads_and_stays, writes_for_ever, reads_for_ever,
+#[cfg(unix)] reads_in_spite_of_signals, #[cfg(unix)] forks }
 
 /// Longer than anything here takes.
 const LONG: Duration = Duration::from_secs(20);
@@ -48,7 +50,7 @@ fn strategy(name: &str) -> WaitStrategy {
 
 /// Arguments of those who exchange: name, capacity, bytes, strategy.
 fn exchanged() -> Builder {
-    ringway::pipe(arg::<String>(0))
+    ringway::pipe(place(&arg::<String>(0)))
         .capacity(arg(1))
         .wait(strategy(&arg::<String>(3)))
 }
@@ -182,10 +184,10 @@ fn pieces_arrive_through_the_smallest_rings() {
 
 #[test]
 fn a_writer_may_finish_before_the_reader_starts() {
-    let name = UniqueName::new("early-writer");
+    let name = UniqueName::lasting("early-writer");
     let args = [name.as_str(), "1000", "1000", "park"];
     Actor::start("writes", &args).finish();
-    let place = Place::try_from(name.as_str()).unwrap();
+    let place = name.place();
     assert_eq!(look(&place).unwrap().0, Condition::Waiting { unread: 1000 });
     let mut reader = Actor::start("reads", &args);
     assert_eq!(reader.heard::<u64>(), 1000);
@@ -498,7 +500,7 @@ fn a_new_reader_goes_on_where_a_killed_one_stopped() {
     writer.expect("ready");
     let mut reader = Actor::start("reads_and_stays", &[name.as_str(), "9999"]);
     reader.expect("read");
-    signals::wait_until_asleep(writer.pid());
+    wait_until_asleep(writer.pid());
     reader.kill();
     let start = Instant::now();
     let written = writer.heard::<u64>();
@@ -514,7 +516,8 @@ fn a_new_reader_goes_on_where_a_killed_one_stopped() {
 }
 
 /// Where the control words of a pipe lie (`docs/abi.md`).
-const POSITIONS: [u64; 3] = [512, 512 + 128, 512 + 256];
+const CONTROL: u64 = 256 + 4224 + 2 * 128;
+const POSITIONS: [u64; 3] = [CONTROL, CONTROL + 128, CONTROL + 256];
 
 fn persistent(file: &Path) -> Builder {
     ringway::pipe(file).capacity(4096).persistent()
@@ -633,6 +636,7 @@ fn ends_are_killed_and_replaced_while_positions_wrap() {
 }
 
 /// Argument: name.
+#[cfg(unix)]
 fn reads_in_spite_of_signals() {
     signals::ignore_by_handler(SIGUSR1, false);
     let mut rx = ringway::pipe(arg::<String>(0))
@@ -644,6 +648,7 @@ fn reads_in_spite_of_signals() {
     report(rx.consumed());
 }
 
+#[cfg(unix)]
 #[test]
 fn a_signal_in_mid_wait_is_no_error() {
     let name = UniqueName::new("signals");
@@ -653,7 +658,7 @@ fn a_signal_in_mid_wait_is_no_error() {
     for end in 1..=200 {
         reader.signal(SIGUSR1);
         if end % 50 == 0 {
-            signals::wait_until_asleep(reader.pid());
+            wait_until_asleep(reader.pid());
             reader.signal(SIGUSR1);
             write_up_to(&mut tx, end * 100, &mut Random::new()).unwrap();
         }
@@ -664,6 +669,7 @@ fn a_signal_in_mid_wait_is_no_error() {
 }
 
 /// Argument: name. A child drops what it has inherited.
+#[cfg(unix)]
 fn forks() {
     let name: String = arg(0);
     let mut ends = Some((
@@ -683,6 +689,7 @@ fn forks() {
     report("done");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_forked_child_does_no_harm() {
     let name = UniqueName::new("fork");

@@ -1,19 +1,24 @@
 //! While both sides are busy, no system call a message; and no allocation after opening.
 
+#[cfg(target_os = "linux")]
 use ringway::WaitStrategy;
-use ringway_testkit::{
-    Actor, CountingAllocator, UniqueName, allocations, arg, report, roles, trace,
-};
+#[cfg(target_os = "linux")]
+use ringway_testkit::{Actor, arg, report, roles, trace};
+use ringway_testkit::{CountingAllocator, UniqueName, allocations};
 use std::io::{BufRead as _, Read as _, Write as _};
 
+#[cfg(target_os = "linux")]
 roles! { echoes, plays_ping_pong, streams, drains, pours, drinks }
 
+#[cfg(target_os = "linux")]
 const ROUNDS: u64 = 200_000;
 
+#[cfg(target_os = "linux")]
 fn open(suffix: &str) -> ringway::Builder<u64> {
     ringway::spsc::<u64>(&format!("{}{suffix}", arg::<String>(0))).wait(WaitStrategy::Spin)
 }
 
+#[cfg(target_os = "linux")]
 fn echoes() {
     let mut rx = open("-there").receiver().unwrap();
     let mut tx = open("-back").sender().unwrap();
@@ -22,6 +27,7 @@ fn echoes() {
     }
 }
 
+#[cfg(target_os = "linux")]
 fn plays_ping_pong() {
     let mut tx = open("-there").sender().unwrap();
     let mut rx = open("-back").receiver().unwrap();
@@ -37,11 +43,13 @@ fn plays_ping_pong() {
     report("done");
 }
 
+#[cfg(target_os = "linux")]
 fn drains() {
     let mut rx = open("-there").receiver().unwrap();
     while rx.recv().is_ok() {}
 }
 
+#[cfg(target_os = "linux")]
 fn streams() {
     let mut tx = open("-there").sender().unwrap();
     assert!(tx.wait_for_receiver(None));
@@ -54,16 +62,19 @@ fn streams() {
     report("done");
 }
 
+#[cfg(target_os = "linux")]
 fn open_pipe() -> ringway::pipe::Builder {
     ringway::pipe(format!("{}-there", arg::<String>(0))).wait(WaitStrategy::Spin)
 }
 
+#[cfg(target_os = "linux")]
 fn drinks() {
     let mut rx = open_pipe().reader().unwrap();
     let mut bytes = [0; 4096];
     while rx.read(&mut bytes).unwrap() > 0 {}
 }
 
+#[cfg(target_os = "linux")]
 fn pours() {
     let mut tx = open_pipe().writer().unwrap();
     assert!(tx.wait_for_reader(None));
@@ -76,6 +87,7 @@ fn pours() {
     report("done");
 }
 
+#[cfg(target_os = "linux")]
 /// Traces `role` against a busy `partner`; returns its system calls, by number.
 fn system_calls(role: &str, partner: &str) -> std::collections::BTreeMap<i64, u64> {
     let name = UniqueName::new("quiet");
@@ -91,23 +103,27 @@ fn system_calls(role: &str, partner: &str) -> std::collections::BTreeMap<i64, u6
     calls
 }
 
+#[cfg(target_os = "linux")]
 /// A wait that lasts longer than 200 ms asks the system whether the peer lives; a machine that
 /// holds the partner up for so long may cause a few. A call for each message would be hundreds of
 /// thousands.
 const HELD_UP: u64 = ROUNDS / 1000;
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_round_trip_makes_no_system_call_while_both_are_busy() {
     let calls = system_calls("plays_ping_pong", "echoes");
     assert!(calls.values().sum::<u64>() < HELD_UP, "{calls:?}");
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_stream_makes_no_system_call_while_both_are_busy() {
     let calls = system_calls("streams", "drains");
     assert!(calls.values().sum::<u64>() < HELD_UP, "{calls:?}");
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_pipe_makes_no_system_call_while_both_are_busy() {
     let calls = system_calls("pours", "drinks");

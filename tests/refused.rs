@@ -2,15 +2,26 @@
 //! what was found, what was expected and what to do. Whatever is in the way stays as it is.
 
 use ringway::{Builder, NameError, OpenError, Place, Problem, spsc};
-use ringway_testkit::{Actor, TempDir, UniqueName, arg, report, roles, sandbox, signals};
-use std::fs::{self, File, OpenOptions, Permissions};
+#[cfg(target_os = "linux")]
+use ringway_testkit::sandbox;
+use ringway_testkit::{Actor, FileAt, TempDir, UniqueName, arg, report, roles};
+use std::fs::{self, OpenOptions};
+#[cfg(target_os = "linux")]
+use std::fs::{File, Permissions};
+#[cfg(target_os = "linux")]
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::{FileExt, PermissionsExt, symlink};
+#[cfg(target_os = "linux")]
+use std::os::unix::fs::{PermissionsExt, symlink};
+#[cfg(target_os = "linux")]
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
 
-roles! { opens_too_much_for_a_full_file_system, opens_without_privileges, holds_the_lock }
+roles! {
+    holds_the_lock,
+    #[cfg(target_os = "linux")] opens_too_much_for_a_full_file_system,
+    #[cfg(target_os = "linux")] opens_without_privileges,
+}
 
 /// Offsets in a segment (`docs/abi.md`).
 const VERSION: u64 = 8;
@@ -37,9 +48,9 @@ fn refused<E>(result: Result<E, OpenError>, segment: &str, parts: &[&str]) -> Pr
     error.problem
 }
 
-/// How an error calls a named segment.
+/// How an error calls a segment.
 fn segment(name: &UniqueName) -> String {
-    format!("segment \"{name}\"")
+    name.place().to_string()
 }
 
 /// The same for a file.
@@ -48,7 +59,7 @@ fn segment_file(path: &Path) -> String {
 }
 
 fn words(name: &UniqueName) -> Builder<u64> {
-    spsc(name.as_str())
+    spsc(name.place())
 }
 
 /// Overwrites one word of a segment from outside.
@@ -92,8 +103,8 @@ fn a_name_that_breaks_a_rule() {
 
 #[test]
 fn a_directory_in_place_of_the_segment() {
-    let name = UniqueName::new("directory");
-    fs::create_dir(name.shm_file()).unwrap();
+    let name = UniqueName::lasting("directory");
+    fs::create_dir(name.file()).unwrap();
     let parts = [
         "found a directory",
         "expected a regular file",
@@ -109,6 +120,7 @@ fn a_directory_in_place_of_the_segment() {
     assert!(path.is_dir());
 }
 
+#[cfg(target_os = "linux")]
 /// Nor is anything made where the link leads to.
 #[test]
 fn a_symbolic_link_in_place_of_the_segment() {
@@ -238,25 +250,25 @@ fn another_capacity() {
 
 #[test]
 fn another_version_of_the_layout() {
-    let name = UniqueName::new("version");
+    let name = UniqueName::lasting("version");
     let _tx = words(&name).sender().unwrap();
-    patch(&name.shm_file(), VERSION, 7);
+    patch(&name.file(), VERSION, 7);
     let parts = ["version 7", "expects version 1", "same release of ringway"];
     refused(words(&name).receiver(), &segment(&name), &parts);
 }
 
 #[test]
 fn another_kind_of_object() {
-    let name = UniqueName::new("kind");
+    let name = UniqueName::lasting("kind");
     let _tx = words(&name).sender().unwrap();
-    patch(&name.shm_file(), KIND, 9);
+    patch(&name.file(), KIND, 9);
     let parts = ["unknown kind 9", "expects an spsc channel", "its own name"];
     refused(words(&name).receiver(), &segment(&name), &parts);
 }
 
 #[test]
 fn unread_messages_that_would_not_be_kept() {
-    let name = UniqueName::new("not-persistent");
+    let name = UniqueName::lasting("not-persistent");
     let _tx = words(&name).sender().unwrap();
     let parts = [
         "made without `persistent`",
@@ -274,15 +286,11 @@ fn unread_messages_that_would_not_be_kept() {
 #[test]
 fn a_segment_that_was_cut_short() {
     let dir = TempDir::new();
-    let name = UniqueName::new("cut");
+    let name = UniqueName::lasting("cut");
     let path = dir.file("cut");
     let cases = [
         (Place::from(&*path), segment_file(&path), path.clone()),
-        (
-            Place::try_from(name.as_str()).unwrap(),
-            segment(&name),
-            name.shm_file(),
-        ),
+        (name.place(), segment(&name), name.file()),
     ];
     for (place, called, file) in cases {
         let channel = || {
@@ -405,6 +413,7 @@ fn an_end_that_is_taken() {
     refused(words(&name).sender(), &segment(&name), &parts);
 }
 
+#[cfg(target_os = "linux")]
 /// Only an anonymous segment is handed over by handle: its size is sealed, so whoever hands it over
 /// cannot cut it off.
 #[test]
@@ -429,6 +438,7 @@ fn a_handle_of_something_else() {
 
 // What the system has, and allows.
 
+#[cfg(target_os = "linux")]
 /// In a role, where `/dev/shm` has room for 1 MiB and holds nothing.
 fn opens_too_much_for_a_full_file_system() {
     const ROOM: usize = 1 << 20;
@@ -436,8 +446,8 @@ fn opens_too_much_for_a_full_file_system() {
     let files = || fs::read_dir("/dev/shm").unwrap().count();
     let channel = |capacity| spsc::<[u64; 512]>("big").capacity(capacity);
     for (capacity, asked) in [
-        (256, "no room for 1049728 bytes"),
-        (4096, "no room for 16778368"),
+        (256, "no room for 1053952 bytes"),
+        (4096, "no room for 16782592"),
     ] {
         let parts = [
             asked,
@@ -468,6 +478,7 @@ fn opens_too_much_for_a_full_file_system() {
     report("refused");
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn more_than_the_file_system_has_room_for() {
     let mut actor = Actor::start("opens_too_much_for_a_full_file_system", &[]);
@@ -475,6 +486,7 @@ fn more_than_the_file_system_has_room_for() {
     actor.finish();
 }
 
+#[cfg(target_os = "linux")]
 fn opens_without_privileges() {
     sandbox::drop_privileges();
     let name: String = arg(0);
@@ -489,6 +501,7 @@ fn opens_without_privileges() {
     report("refused");
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_segment_that_this_user_may_not_open() {
     let name = UniqueName::new("denied");
@@ -513,8 +526,7 @@ fn a_segment_whose_lock_is_held_by_a_stopped_process() {
     let name = UniqueName::new("locked");
     let mut holder = Actor::start("holds_the_lock", &[name.as_str()]);
     holder.expect("locked");
-    holder.signal(signals::SIGSTOP);
-    signals::wait_until_stopped(holder.pid());
+    holder.stop();
     let patience = Duration::from_millis(50);
     let parts = ["another process", "lock", "look for one that is stopped"];
     let opened = words(&name).open_timeout(patience).receiver();

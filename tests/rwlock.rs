@@ -1,5 +1,4 @@
 //! The reader-writer lock across real processes, which are killed.
-#![cfg(target_os = "linux")]
 
 use ringway::Shared;
 use ringway_core::handle::{

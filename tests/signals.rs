@@ -1,12 +1,13 @@
 //! What may be called from a signal handler: it interrupts the thread anywhere in other calls on the
 //! same channels and events, thousands of times, and nothing is lost and nobody waits for ever.
+#![cfg(unix)]
 
 use ringway::{Place, Segment, SemaphoreCell, TryRecvError, mpmc, wait_any_timeout};
 use ringway_core::handle::{Bound, Event, EventCell, Releaser};
 use ringway_core::platform::Platform;
 use ringway_core::region::Memory;
 use ringway_core::sync::EventMode;
-use ringway_os_linux::{Disposition, Request};
+use ringway_testkit::os::{BEHIND_SLOTS, Disposition, Request};
 use ringway_testkit::signals::{self, SIGUSR1, Thread};
 use ringway_testkit::{Actor, UniqueName, arg, report, roles};
 use std::cell::UnsafeCell;
@@ -70,7 +71,8 @@ fn event(mode: EventMode) -> Event<&'static Segment> {
     let request = Request {
         place: &Place::Anonymous,
         disposition: Disposition::CreateNew,
-        len: 4096,
+        len: 8192,
+        persistent: false,
         mode: None,
         lock_timeout: LONG,
     };
@@ -78,7 +80,10 @@ fn event(mode: EventMode) -> Event<&'static Segment> {
     segment.unlock();
     let segment: &'static Segment = Box::leak(Box::new(segment));
     // SAFETY: it is long enough, is never unmapped, and any bytes are an event.
-    let cell: &EventCell = unsafe { segment.memory().base().cast().as_ref() };
+    let cell: &EventCell = unsafe {
+        let place = segment.memory().base().byte_add(BEHIND_SLOTS);
+        place.cast().as_ref()
+    };
     cell.initialise(mode, false);
     Bound::to(cell, segment).handle()
 }

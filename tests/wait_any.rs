@@ -8,8 +8,8 @@ use ringway_core::handle::{Bound, Event, EventCell, EventTimeoutError};
 use ringway_core::platform::Platform;
 use ringway_core::region::Memory;
 use ringway_core::sync::EventMode;
-use ringway_os_linux::{Disposition, Request};
-use ringway_testkit::{Actor, TempDir, UniqueName, arg, report, roles, signals};
+use ringway_testkit::os::{BEHIND_SLOTS, Disposition, Request};
+use ringway_testkit::{Actor, TempDir, UniqueName, arg, asleep, report, roles};
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -22,16 +22,14 @@ const LONG: Duration = Duration::from_secs(20);
 /// News of a death come within this, and a little more on a busy machine.
 const NEWS: Duration = Duration::from_millis(600);
 
-/// The number of that system call, which is the same on all processors.
-const FUTEX_WAITV: i64 = 449;
-
 /// A segment that holds events and nothing else.
 fn segment(file: &Path) -> Segment {
     let place = Place::File(file.to_path_buf());
     let (segment, _) = Segment::open(&Request {
         place: &place,
         disposition: Disposition::CreateOrOpen,
-        len: 4096,
+        len: 8192,
+        persistent: false,
         mode: None,
         lock_timeout: LONG,
     })
@@ -42,7 +40,7 @@ fn segment(file: &Path) -> Segment {
 
 /// Event number `index` of a segment.
 fn event(segment: &Segment, index: usize) -> Event<&Segment> {
-    let offset = index * size_of::<EventCell>();
+    let offset = BEHIND_SLOTS + index * size_of::<EventCell>();
     assert!(offset + size_of::<EventCell>() <= segment.memory().len());
     // SAFETY: it lies in the segment, which the result borrows, and any bytes are an event.
     let cell: &EventCell = unsafe { segment.memory().base().byte_add(offset).cast().as_ref() };
@@ -135,7 +133,7 @@ fn an_automatic_event_lets_one_process_pass_each_time() {
         actor.expect("ready");
     }
     for actor in &actors {
-        signals::wait_until_asleep(actor.pid());
+        asleep::wait_until_asleep(actor.pid());
     }
     for _ in 0..300 {
         go.set();
@@ -158,11 +156,7 @@ fn a_sleeper_is_woken_by_either_of_two_events() {
     let file = file.to_str().unwrap();
     let mut waiter = Actor::start("waits_for_two", &[file]);
     waiter.expect("ready");
-    let deadline = Instant::now() + LONG;
-    while !signals::a_thread_sleeps_in(waiter.pid(), FUTEX_WAITV) {
-        assert!(Instant::now() < deadline, "it should sleep on both");
-        thread::sleep(Duration::from_millis(1));
-    }
+    asleep::wait_until_a_thread_sleeps_for_several(waiter.pid());
     let start = Instant::now();
     Actor::start("sets_what_it_is_told", &[file, "1"]).finish();
     assert_eq!(waiter.heard::<usize>(), 1);

@@ -1,32 +1,40 @@
 //! What a blocked endpoint does while it waits: nothing, and it comes back when it should.
 
 use ringway::{RecvTimeoutError, SendTimeoutError, WaitStrategy};
+#[cfg(unix)]
 use ringway_testkit::signals::{self, SIGALRM, SIGUSR1};
-use ringway_testkit::{Actor, UniqueName, arg, report, roles};
+use ringway_testkit::{Actor, UniqueName, arg, asleep, process, report, roles};
 use std::time::{Duration, Instant};
 
 roles! { waits_until_closed, waits_with_a_deadline }
 
+/// Has signals interrupt this process without further effect, where there are any.
+fn ignore_signals() {
+    #[cfg(unix)]
+    {
+        signals::ignore_by_handler(SIGUSR1, false);
+        signals::ignore_by_handler(SIGALRM, true);
+    }
+}
+
 /// Arguments: name, strategy. Waits for the end of the channel and reports the processor time it
 /// used meanwhile, in microseconds.
 fn waits_until_closed() {
-    signals::ignore_by_handler(SIGUSR1, false);
-    signals::ignore_by_handler(SIGALRM, true);
+    ignore_signals();
     let name: String = arg(0);
     let mut rx = ringway::spsc::<u64>(&name).receiver().unwrap();
     assert_eq!(*rx.recv().unwrap(), 1);
     report("waiting");
-    let before = signals::processor_time_us();
+    let before = process::processor_time_us();
     let next = rx.recv().map(|message| *message);
-    let used = signals::processor_time_us() - before;
+    let used = process::processor_time_us() - before;
     assert_eq!(next, Ok(2));
     report(used);
 }
 
 /// Waits 300 ms for what does not come, and reports how long that took, in milliseconds.
 fn waits_with_a_deadline() {
-    signals::ignore_by_handler(SIGUSR1, false);
-    signals::ignore_by_handler(SIGALRM, true);
+    ignore_signals();
     let name: String = arg(0);
     let mut rx = ringway::spsc::<u64>(&name)
         .wait(WaitStrategy::Park)
@@ -46,7 +54,7 @@ fn a_blocked_receiver_uses_no_processor_time() {
     let mut receiver = Actor::start("waits_until_closed", &[name.as_str()]);
     tx.send(1).unwrap();
     receiver.expect("waiting");
-    signals::wait_until_asleep(receiver.pid());
+    asleep::wait_until_asleep(receiver.pid());
     // The time over which the receiver is watched; nothing is waited for.
     std::thread::sleep(Duration::from_secs(1));
     tx.send(2).unwrap();
@@ -56,6 +64,7 @@ fn a_blocked_receiver_uses_no_processor_time() {
     receiver.finish();
 }
 
+#[cfg(unix)]
 #[test]
 fn signals_do_not_end_a_wait() {
     let name = UniqueName::new("signals");
@@ -64,7 +73,7 @@ fn signals_do_not_end_a_wait() {
     tx.send(1).unwrap();
     receiver.expect("waiting");
     for round in 0..500 {
-        signals::wait_until_asleep(receiver.pid());
+        asleep::wait_until_asleep(receiver.pid());
         receiver.signal(if round % 2 == 0 { SIGUSR1 } else { SIGALRM });
     }
     tx.send(2).unwrap();
@@ -72,6 +81,7 @@ fn signals_do_not_end_a_wait() {
     receiver.finish();
 }
 
+#[cfg(unix)]
 #[test]
 fn signals_do_not_lengthen_a_timeout() {
     let name = UniqueName::new("signalled-timeout");
@@ -143,7 +153,7 @@ fn a_sender_that_leaves_wakes_its_receiver_at_once() {
     let (tx, mut rx) = (open().sender().unwrap(), open().receiver().unwrap());
     std::thread::scope(|scope| {
         let receiver = scope.spawn(move || rx.recv().map(drop));
-        signals::wait_until_a_thread_sleeps(std::process::id());
+        asleep::wait_until_a_thread_sleeps(std::process::id());
         drop(tx);
         assert_eq!(receiver.join().unwrap(), Err(ringway::RecvError::Closed));
     });
@@ -157,7 +167,7 @@ fn an_end_can_wait_for_the_other_to_come() {
     assert!(!rx.wait_for_sender(Some(Duration::from_millis(5))));
     std::thread::scope(|scope| {
         let waiter = scope.spawn(|| rx.wait_for_sender(None));
-        signals::wait_until_a_thread_sleeps(std::process::id());
+        asleep::wait_until_a_thread_sleeps(std::process::id());
         let _tx = open().sender().unwrap();
         assert!(waiter.join().unwrap());
     });

@@ -1,9 +1,8 @@
 //! What these tests send.
 
 use ringway::{Builder, Mpmc, Mpsc, Spmc, Spsc, Topology};
-use ringway_testkit::UniqueName;
+use ringway_testkit::{FileAt, UniqueName, place};
 use std::fs::{File, OpenOptions};
-use std::os::unix::fs::FileExt;
 
 /// A kind of channel, as a type and as text.
 pub(crate) trait Channel: Topology {
@@ -16,7 +15,7 @@ macro_rules! channels {
         $(impl Channel for $kind {
             const NAME: &str = stringify!($function);
             fn at(name: &str) -> Builder<[u8], Self> {
-                ringway::$function(name)
+                ringway::$function(place(name))
             }
         })+
     };
@@ -62,8 +61,8 @@ const TYPE: [(u64, usize); 2] = [(92, 12), (128, 32)];
 
 /// Writes the type of the segment `from` into the header of the segment `to`.
 pub(crate) fn give_type(from: &UniqueName, to: &UniqueName) {
-    let from = File::open(from.shm_file()).unwrap();
-    let to = OpenOptions::new().write(true).open(to.shm_file()).unwrap();
+    let from = File::open(from.file()).unwrap();
+    let to = OpenOptions::new().write(true).open(to.file()).unwrap();
     for (at, len) in TYPE {
         let mut bytes = vec![0; len];
         from.read_exact_at(&mut bytes, at).unwrap();

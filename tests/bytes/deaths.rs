@@ -108,7 +108,7 @@ fn half_the_message_of_the_last_sender_of_several_is_the_end() {
 }
 
 fn a_dead_receiver<K: Channel>() {
-    let name = UniqueName::new("half-received");
+    let name = UniqueName::lasting("half-received");
     let place = || K::at(name.as_str()).capacity(RING).persistent();
     // Makes the channel.
     drop(place().receiver().unwrap());

@@ -169,11 +169,14 @@ fn a_value_that_cannot_be_written_is_an_error() {
 
 #[test]
 fn bytes_that_are_no_value_are_an_error_and_the_channel_goes_on() {
-    let (name, honest) = (UniqueName::new("odd"), UniqueName::new("odd-honest"));
-    let mut tx = ringway::spsc::<[u8]>(name.as_str()).sender().unwrap();
-    let _orders = ringway::spsc::<Encoded<Order>>(honest.as_str()).sender();
+    let (name, honest) = (
+        UniqueName::lasting("odd"),
+        UniqueName::lasting("odd-honest"),
+    );
+    let mut tx = ringway::spsc::<[u8]>(name.place()).sender().unwrap();
+    let _orders = ringway::spsc::<Encoded<Order>>(honest.place()).sender();
     give_type(&honest, &name);
-    let mut rx = ringway::spsc::<Encoded<Order>>(name.as_str())
+    let mut rx = ringway::spsc::<Encoded<Order>>(name.place())
         .receiver()
         .unwrap();
     let cases: [(&[u8], &str); 5] = [

@@ -90,13 +90,16 @@ fn a_slice_longer_than_the_ring_comes_through() {
 
 #[test]
 fn a_length_that_no_packet_has_is_an_error() {
-    let (name, packets) = (UniqueName::new("odd"), UniqueName::new("odd-packets"));
-    let mut tx = ringway::spsc::<[u8]>(name.as_str()).sender().unwrap();
-    let _packets = ringway::spsc::<Framed<Packet>>(packets.as_str())
+    let (name, packets) = (
+        UniqueName::lasting("odd"),
+        UniqueName::lasting("odd-packets"),
+    );
+    let mut tx = ringway::spsc::<[u8]>(name.place()).sender().unwrap();
+    let _packets = ringway::spsc::<Framed<Packet>>(packets.place())
         .sender()
         .unwrap();
     give_type(&packets, &name);
-    let mut rx = ringway::spsc::<Framed<Packet>>(name.as_str())
+    let mut rx = ringway::spsc::<Framed<Packet>>(name.place())
         .receiver()
         .unwrap();
     for len in [0, 15, 17, 23, 24] {

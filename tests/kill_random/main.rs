@@ -2,7 +2,6 @@
 //! accounted for. And processes that use locks and signals: what those guard stays in order.
 //!
 //! `RINGWAY_KILL_SECONDS` says for how long; a few seconds if it does not.
-#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
 mod bytes;
 mod many;

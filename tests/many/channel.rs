@@ -1,7 +1,8 @@
 //! The three kinds as one parameter, and how a test looks at a channel from outside.
 
-use ringway::{Attachment, Builder, Casualties, Condition, Inspection, Place, Plain};
+use ringway::{Attachment, Builder, Casualties, Condition, Inspection, Plain};
 use ringway_core::channel::{Crowded, Mpmc, Mpsc, Spmc, Topology};
+use ringway_testkit::place;
 
 /// A kind of channel with many ends.
 pub(crate) trait Many:
@@ -21,10 +22,12 @@ impl Many for Mpmc {
     const NAME: &str = "mpmc";
     const SEVERAL: (bool, bool) = (true, true);
     fn at<T: Plain>(name: &str) -> Builder<T, Self> {
-        ringway::mpmc(name)
+        ringway::mpmc(place(name))
     }
     fn bytes(name: &str, max_len: u32, messages: u32) -> Builder<[u8], Self> {
-        ringway::mpmc(name).max_len(max_len).capacity(messages)
+        ringway::mpmc(place(name))
+            .max_len(max_len)
+            .capacity(messages)
     }
 }
 
@@ -32,10 +35,10 @@ impl Many for Mpsc {
     const NAME: &str = "mpsc";
     const SEVERAL: (bool, bool) = (true, false);
     fn at<T: Plain>(name: &str) -> Builder<T, Self> {
-        ringway::mpsc(name)
+        ringway::mpsc(place(name))
     }
     fn bytes(name: &str, max_len: u32, messages: u32) -> Builder<[u8], Self> {
-        ringway::mpsc(name).capacity(max_len * messages)
+        ringway::mpsc(place(name)).capacity(max_len * messages)
     }
 }
 
@@ -43,10 +46,12 @@ impl Many for Spmc {
     const NAME: &str = "spmc";
     const SEVERAL: (bool, bool) = (false, true);
     fn at<T: Plain>(name: &str) -> Builder<T, Self> {
-        ringway::spmc(name)
+        ringway::spmc(place(name))
     }
     fn bytes(name: &str, max_len: u32, messages: u32) -> Builder<[u8], Self> {
-        ringway::spmc(name).max_len(max_len).capacity(messages)
+        ringway::spmc(place(name))
+            .max_len(max_len)
+            .capacity(messages)
     }
 }
 
@@ -74,7 +79,7 @@ macro_rules! for_each_kind {
 pub(crate) use for_each_kind;
 
 fn look(name: &str) -> (Condition, Option<Inspection>) {
-    ringway::look(&Place::try_from(name).unwrap()).unwrap()
+    ringway::look(&place(name)).unwrap()
 }
 
 /// What has become of the channel.

@@ -4,7 +4,7 @@ use crate::channel::{Many, NO_CASUALTIES, casualties, condition, for_each_kind};
 use crate::held::{message_holder, receiver};
 use ringway::{Condition, RecvError, RecvTimeoutError, SendError, TrySendError};
 use ringway_core::channel::{Mpmc, Spmc};
-use ringway_testkit::signals::wait_until_a_thread_sleeps;
+use ringway_testkit::asleep::{wait_until_a_thread_sleeps, wait_until_asleep};
 use ringway_testkit::{Actor, UniqueName};
 use std::time::Duration;
 
@@ -98,7 +98,7 @@ fn a_receiver_that_starts_first_waits() {
     fn wait<K: Many>() {
         let name = UniqueName::new("first");
         let mut waiting = receiver::<K>(name.as_str());
-        ringway_testkit::signals::wait_until_asleep(waiting.pid());
+        wait_until_asleep(waiting.pid());
         let mut tx = K::at::<u64>(name.as_str()).sender().unwrap();
         tx.send(5).unwrap();
         drop(tx);
@@ -113,7 +113,7 @@ fn a_receiver_that_starts_first_waits() {
 #[test]
 fn what_senders_left_before_any_receiver_came_waits_for_one() {
     fn leave<K: Many>() {
-        let name = UniqueName::new("left");
+        let name = UniqueName::lasting("left");
         for message in [1, 2] {
             let mut tx = K::at::<u64>(name.as_str()).sender().unwrap();
             tx.send(message).unwrap();
@@ -132,7 +132,7 @@ fn what_senders_left_before_any_receiver_came_waits_for_one() {
 #[test]
 fn what_the_last_receiver_left_when_it_died_is_for_the_next() {
     fn die<K: Many>() {
-        let name = UniqueName::new("inherited");
+        let name = UniqueName::lasting("inherited");
         let mut tx = K::at::<u64>(name.as_str()).sender().unwrap();
         tx.send_batch(&[1, 2, 3]).unwrap();
         let holder = message_holder::<K>(name.as_str(), 1);
@@ -155,7 +155,7 @@ fn what_the_last_receiver_left_when_it_died_is_for_the_next() {
 #[test]
 fn a_persistent_channel_outlives_everybody() {
     fn outlive<K: Many>() {
-        let name = UniqueName::new("kept");
+        let name = UniqueName::lasting("kept");
         let open = || K::at::<u64>(name.as_str()).persistent();
         let mut tx = open().sender().unwrap();
         tx.send_batch(&[1, 2, 3]).unwrap();
@@ -203,7 +203,7 @@ fn the_last_message_comes_again<K: Many>() {
     let holder = message_holder::<K>(name.as_str(), 1);
     let mut other = receiver::<K>(name.as_str());
     drop(tx);
-    ringway_testkit::signals::wait_until_asleep(other.pid());
+    wait_until_asleep(other.pid());
     holder.kill();
     other.expect("1 again");
     other.expect("closed");

@@ -1,7 +1,7 @@
 //! Ends that wait for the same all get a share of it.
 
 use ringway::WaitStrategy;
-use ringway_testkit::signals::wait_until_asleep;
+use ringway_testkit::asleep::wait_until_asleep;
 use ringway_testkit::{Actor, UniqueName, arg, report};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;

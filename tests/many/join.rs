@@ -4,7 +4,7 @@ use crate::channel::{Many, for_each_kind, of_kind};
 use crate::held::{message_holder, receiver};
 use ringway::{SendError, SendTimeoutError};
 use ringway_core::channel::{Mpmc, Spmc};
-use ringway_testkit::signals::wait_until_asleep;
+use ringway_testkit::asleep::wait_until_asleep;
 use ringway_testkit::{Actor, UniqueName, arg, report};
 use std::time::Duration;
 

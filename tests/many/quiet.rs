@@ -1,23 +1,33 @@
 //! While one sender and one receiver are busy, no system call a message; and no allocation after
 //! opening. What the kinds with many ends promise is what `tests/quiet.rs` shows of `spsc`.
 
-use crate::channel::{Many, for_each_kind, of_kind};
+#[cfg(target_os = "linux")]
+use crate::channel::of_kind;
+use crate::channel::{Many, for_each_kind};
+#[cfg(target_os = "linux")]
 use ringway::{Builder, WaitStrategy};
-use ringway_testkit::{Actor, CountingAllocator, UniqueName, allocations, arg, report, trace};
+#[cfg(target_os = "linux")]
+use ringway_testkit::{Actor, arg, report, trace};
+use ringway_testkit::{CountingAllocator, UniqueName, allocations};
+#[cfg(target_os = "linux")]
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+#[cfg(target_os = "linux")]
 const ROUNDS: u64 = 100_000;
 
+#[cfg(target_os = "linux")]
 /// A wait asks the system every 50 ms who lives, in five calls, and more often where the machine holds
 /// the partner up in the middle of a claim. A call for each message would be a hundred thousand.
 const HELD_UP: u64 = ROUNDS / 10;
 
+#[cfg(target_os = "linux")]
 /// Arguments of all roles: kind, name.
 fn open<K: Many>(suffix: &str) -> Builder<u64, K> {
     K::at(&format!("{}{suffix}", arg::<String>(1))).wait(WaitStrategy::Spin)
 }
 
+#[cfg(target_os = "linux")]
 pub(crate) fn echoes() {
     fn echo<K: Many>() {
         let mut rx = open::<K>("-there").receiver().unwrap();
@@ -29,6 +39,7 @@ pub(crate) fn echoes() {
     of_kind!(arg::<String>(0), echo());
 }
 
+#[cfg(target_os = "linux")]
 pub(crate) fn plays_ping_pong() {
     fn play<K: Many>() {
         let mut tx = open::<K>("-there").sender().unwrap();
@@ -47,6 +58,7 @@ pub(crate) fn plays_ping_pong() {
     of_kind!(arg::<String>(0), play());
 }
 
+#[cfg(target_os = "linux")]
 pub(crate) fn drains() {
     fn drain<K: Many>() {
         let mut rx = open::<K>("-there").receiver().unwrap();
@@ -55,6 +67,7 @@ pub(crate) fn drains() {
     of_kind!(arg::<String>(0), drain());
 }
 
+#[cfg(target_os = "linux")]
 pub(crate) fn streams() {
     fn stream<K: Many>() {
         let mut tx = open::<K>("-there").sender().unwrap();
@@ -70,6 +83,7 @@ pub(crate) fn streams() {
     of_kind!(arg::<String>(0), stream());
 }
 
+#[cfg(target_os = "linux")]
 /// Traces `role` against a busy `partner`; its system calls, by number.
 fn system_calls<K: Many>(role: &str, partner: &str) -> BTreeMap<i64, u64> {
     let name = UniqueName::new("quiet-many");
@@ -87,6 +101,7 @@ fn system_calls<K: Many>(role: &str, partner: &str) -> BTreeMap<i64, u64> {
     calls
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn round_trips_and_streams_make_no_system_call_while_both_are_busy() {
     fn count<K: Many>() {

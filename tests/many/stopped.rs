@@ -4,24 +4,18 @@ use crate::channel::{Many, NO_CASUALTIES, casualties};
 use crate::held::{message_holder, slot_holder};
 use ringway::{RecvError, RecvTimeoutError, SendTimeoutError};
 use ringway_core::channel::{Mpmc, Mpsc, Spmc};
-use ringway_testkit::signals::{SIGCONT, SIGSTOP, wait_until_stopped};
-use ringway_testkit::{Actor, UniqueName};
+use ringway_testkit::UniqueName;
 use std::time::Duration;
 
 /// Longer than anybody waits before it asks who lives.
 const LONG: Duration = Duration::from_millis(600);
-
-fn stop(actor: &Actor) {
-    actor.signal(SIGSTOP);
-    wait_until_stopped(actor.pid());
-}
 
 fn sender_with_a_slot<K: Many>() {
     let name = UniqueName::new("stopped-sender");
     let mut rx = K::at::<u64>(name.as_str()).capacity(4).receiver().unwrap();
     let holder = slot_holder::<K>(name.as_str(), 1);
     let mut tx = K::at::<u64>(name.as_str()).sender().unwrap();
-    stop(&holder);
+    holder.stop();
     tx.send_batch(&[2, 3, 4]).unwrap();
     let answer = rx.recv_timeout(LONG).map(drop);
     assert_eq!(answer, Err(RecvTimeoutError::Timeout));
@@ -29,7 +23,7 @@ fn sender_with_a_slot<K: Many>() {
     assert_eq!(answer, Err(SendTimeoutError::Timeout(5)));
     assert_eq!(rx.repair() + tx.repair(), 0);
     assert_eq!(casualties(name.as_str()), NO_CASUALTIES);
-    holder.signal(SIGCONT);
+    holder.go_on();
     holder.finish();
     for number in 1..=4 {
         assert_eq!(rx.recv().map(|message| *message), Ok(number));
@@ -49,7 +43,7 @@ fn receiver_with_a_message<K: Many>() {
     tx.send_batch(&[1, 2]).unwrap();
     let holder = message_holder::<K>(name.as_str(), 1);
     let mut rx = K::at::<u64>(name.as_str()).receiver().unwrap();
-    stop(&holder);
+    holder.stop();
     assert_eq!(rx.recv().map(|message| *message), Ok(2));
     let answer = tx.send_timeout(3, LONG);
     assert_eq!(answer, Err(SendTimeoutError::Timeout(3)));
@@ -60,7 +54,7 @@ fn receiver_with_a_message<K: Many>() {
     assert_eq!(answer, Err(RecvTimeoutError::Timeout));
     assert_eq!(rx.repair(), 0);
     assert_eq!(casualties(name.as_str()), NO_CASUALTIES);
-    holder.signal(SIGCONT);
+    holder.go_on();
     holder.finish();
     assert_eq!(rx.recv().map(drop), Err(RecvError::Closed));
     assert_eq!(casualties(name.as_str()), NO_CASUALTIES);

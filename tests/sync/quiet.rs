@@ -1,7 +1,9 @@
 //! What nobody else wants takes no system call, and nothing allocates.
 
 use super::objects::open;
-use ringway_testkit::{Actor, CountingAllocator, UniqueName, allocations, arg, report, trace};
+#[cfg(target_os = "linux")]
+use ringway_testkit::{Actor, arg, report, trace};
+use ringway_testkit::{CountingAllocator, UniqueName, allocations};
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
@@ -37,6 +39,7 @@ fn with_a_round(name: &str, play: impl FnOnce(&dyn Fn())) {
     play(&round);
 }
 
+#[cfg(target_os = "linux")]
 /// Argument: name. Uses everything again and again, and nobody else does.
 pub(crate) fn works_alone() {
     with_a_round(&arg::<String>(0), |round| {
@@ -59,6 +62,7 @@ fn nothing_is_allocated_after_opening() {
     });
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn what_nobody_else_wants_takes_no_system_call() {
     let name = UniqueName::new("quiet");

@@ -1,27 +1,35 @@
 //! Whoever waits does nothing, and comes back when it should.
 
 use super::objects::{WAITS, keep_from, open, wait_for};
+#[cfg(unix)]
 use ringway_testkit::signals::{self, SIGALRM, SIGUSR1};
-use ringway_testkit::{Actor, UniqueName, arg, report};
+use ringway_testkit::{Actor, UniqueName, arg, asleep, process, report};
 use std::time::{Duration, Instant};
+
+/// Has signals interrupt this process without further effect, where there are any.
+fn ignore_signals() {
+    #[cfg(unix)]
+    {
+        signals::ignore_by_handler(SIGUSR1, false);
+        signals::ignore_by_handler(SIGALRM, true);
+    }
+}
 
 /// Arguments: name, what for. Waits, and reports the processor time that it used meanwhile, in
 /// microseconds.
 pub(crate) fn waits_idly() {
-    signals::ignore_by_handler(SIGUSR1, false);
-    signals::ignore_by_handler(SIGALRM, true);
+    ignore_signals();
     let objects = open(&arg::<String>(0));
     report("waiting");
-    let before = signals::processor_time_us();
+    let before = process::processor_time_us();
     assert!(wait_for(&arg::<String>(1), &objects, None));
-    report(signals::processor_time_us() - before);
+    report(process::processor_time_us() - before);
 }
 
 /// Arguments: name, what for. Waits for 300 ms in vain, and reports how long that took, in
 /// milliseconds.
 pub(crate) fn waits_in_vain() {
-    signals::ignore_by_handler(SIGUSR1, false);
-    signals::ignore_by_handler(SIGALRM, true);
+    ignore_signals();
     let objects = open(&arg::<String>(0));
     report("waiting");
     let start = Instant::now();
@@ -52,7 +60,7 @@ fn who_waits_uses_no_processor_time() {
         keep_from(what, &objects, || {
             let mut actor = Actor::start("waits_idly", &[name.as_str(), what]);
             actor.expect("waiting");
-            signals::wait_until_a_thread_sleeps(actor.pid());
+            asleep::wait_until_a_thread_sleeps(actor.pid());
             // The time over which it is watched; nothing is waited for.
             std::thread::sleep(Duration::from_secs(1));
             waiter = Some(actor);
@@ -65,6 +73,7 @@ fn who_waits_uses_no_processor_time() {
     });
 }
 
+#[cfg(unix)]
 #[test]
 fn signals_do_not_end_a_wait() {
     in_parallel(|what| {
@@ -75,7 +84,7 @@ fn signals_do_not_end_a_wait() {
             let mut actor = Actor::start("waits_idly", &[name.as_str(), what]);
             actor.expect("waiting");
             for round in 0..50 {
-                signals::wait_until_a_thread_sleeps(actor.pid());
+                asleep::wait_until_a_thread_sleeps(actor.pid());
                 signals::send(actor.pid(), if round % 2 == 0 { SIGUSR1 } else { SIGALRM });
             }
             waiter = Some(actor);
@@ -86,6 +95,7 @@ fn signals_do_not_end_a_wait() {
     });
 }
 
+#[cfg(unix)]
 #[test]
 fn signals_do_not_lengthen_a_timeout() {
     in_parallel(|what| {
