@@ -27,10 +27,12 @@ pub(crate) fn run(dry_run: bool, json: bool) -> Result<(), Failure> {
             found.extend(collect(listed, dry_run));
         }
     }
+    // Behind the segments, with which most of it goes.
+    let swept = ringway::sweep(dry_run).map_err(|error| Failure::io("sweeping", &error))?;
     if json {
         output::json(&found)?;
     } else {
-        tell(&found, dry_run)?;
+        tell(&found, swept, dry_run)?;
     }
     // The others are done; the first trouble decides the exit code.
     match found.into_iter().find_map(|stale| stale.failure) {
@@ -59,7 +61,7 @@ fn collect(listed: Listed, dry_run: bool) -> Option<Stale> {
     }
 }
 
-fn tell(found: &[Stale], dry_run: bool) -> Result<(), Failure> {
+fn tell(found: &[Stale], swept: u64, dry_run: bool) -> Result<(), Failure> {
     for stale in found {
         match (dry_run, stale.removed) {
             (true, _) => line(format_args!("would remove {}", stale.name))?,
@@ -67,7 +69,13 @@ fn tell(found: &[Stale], dry_run: bool) -> Result<(), Failure> {
             (false, false) => {}
         }
     }
-    if found.is_empty() {
+    let verb = if dry_run { "would remove" } else { "removed" };
+    match swept {
+        0 => {}
+        1 => line(format_args!("{verb} a FIFO of a dead process"))?,
+        _ => line(format_args!("{verb} {swept} FIFOs of dead processes"))?,
+    }
+    if found.is_empty() && swept == 0 {
         line("nothing to remove")?;
     }
     Ok(())

@@ -4,7 +4,7 @@ use crate::exit::Failure;
 use crate::format::bytes;
 use crate::output;
 use crate::report::{Content, Details, Object, Participant, State};
-use ringway::{Entry, Place, Problem};
+use ringway::{Entry, Place, Problem, User};
 use serde::Serialize;
 use std::io;
 
@@ -14,14 +14,31 @@ pub(crate) struct Listed {
     pub(crate) name: String,
     /// Bytes.
     size: u64,
-    owner: u32,
-    /// In octal.
-    mode: String,
+    owner: Option<Owner>,
+    /// In octal, where the system has permission bits.
+    mode: Option<String>,
     #[serde(flatten)]
     pub(crate) state: State,
     /// What is in it, if it is built and may be read.
     #[serde(flatten)]
     content: Content,
+}
+
+/// A number or, on Windows, a text.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Owner {
+    Id(u32),
+    Other(String),
+}
+
+impl From<User> for Owner {
+    fn from(user: User) -> Self {
+        match user {
+            User::Id(id) => Owner::Id(id),
+            other => Owner::Other(other.to_string()),
+        }
+    }
 }
 
 pub(crate) fn run(json: bool) -> Result<(), Failure> {
@@ -70,8 +87,8 @@ fn look(entry: Entry) -> Option<Listed> {
     Some(Listed {
         name,
         size: entry.len,
-        owner: entry.owner,
-        mode: format!("{:03o}", entry.mode),
+        owner: entry.owner.map(Owner::from),
+        mode: entry.mode.map(|mode| format!("{mode:03o}")),
         state,
         content,
     })

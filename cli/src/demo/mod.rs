@@ -14,6 +14,7 @@
 
 mod file;
 mod histogram;
+mod link;
 mod machine;
 mod peer;
 mod rate;

@@ -1,17 +1,15 @@
 //! The second process, as the first one sees it.
 //!
-//! The channels between the two have no name: their handles go over a socket, which is the second
-//! process's standard input. Whatever happens to either, nothing is left behind.
+//! The channels between the two are [handed over](super::link). Whatever happens to either, nothing
+//! is left behind.
 
+use super::link::{Second, spawn};
 use super::serve::{Order, Task};
 use crate::exit::{Exit, Failure};
 use ringway::pipe::Writer;
-use ringway::{Place, Plain, Receiver, Sender, WaitStrategy, handover};
-use std::env;
+use ringway::{Place, Plain, Receiver, Sender, WaitStrategy};
 use std::io;
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, ExitStatus};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -24,18 +22,18 @@ const END_TIMEOUT: Duration = Duration::from_secs(2);
 /// The second process. It is ended with this value.
 pub(crate) struct Peer {
     process: Child,
-    socket: UnixStream,
+    link: Second,
     /// Closed to send the second process home.
     orders: Option<Sender<Order>>,
 }
 
 impl Peer {
     pub(crate) fn start() -> Result<Self, Failure> {
-        let (process, socket) =
+        let (process, link) =
             spawn().map_err(|error| Failure::io("starting a second process", &error))?;
         let mut peer = Peer {
             process,
-            socket,
+            link,
             orders: None,
         };
         peer.orders = Some(peer.sender(WaitStrategy::Park)?);
@@ -109,9 +107,7 @@ impl Peer {
     }
 
     fn hand_over(&mut self, attachment: &ringway::Attachment) -> Result<(), Failure> {
-        let handle = attachment.segment().handle();
-        let handle = handle.expect("what has no name has a handle");
-        handover::send_handle(&self.socket, handle).map_err(|_| self.lost())
+        self.link.hand_over(attachment).map_err(|()| self.lost())
     }
 
     /// It does not answer as it should: what has become of it.
@@ -157,13 +153,4 @@ impl Drop for Peer {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-fn spawn() -> io::Result<(Child, UnixStream)> {
-    let (here, there) = UnixStream::pair()?;
-    let process = Command::new(env::current_exe()?)
-        .arg("demo-peer")
-        .stdin(OwnedFd::from(there))
-        .spawn()?;
-    Ok((process, here))
 }

@@ -1,14 +1,10 @@
 //! The second process itself: takes orders until there are no more.
 
+use super::link;
 use super::{file, rate, trip};
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 use ringway::pipe::Reader;
-use ringway::{
-    FromBytes, Immutable, IntoBytes, Place, Plain, Receiver, Sender, WaitStrategy, handover,
-};
-use std::io;
-use std::os::fd::AsFd;
-use std::os::unix::net::UnixStream;
+use ringway::{FromBytes, Immutable, IntoBytes, Place, Plain, Receiver, Sender, WaitStrategy};
 
 /// What there is to do.
 #[derive(Clone, Copy)]
@@ -61,10 +57,8 @@ pub(crate) struct Gone;
 
 /// Plays the second process.
 pub(crate) fn play_peer() -> Result<(), Failure> {
-    let socket = io::stdin().as_fd().try_clone_to_owned();
-    let socket = socket.map_err(|error| Failure::io("opening the socket", &error))?;
     let first = First {
-        socket: socket.into(),
+        link: link::First::open()?,
     };
     let mut orders = first.receiver::<Order>(WaitStrategy::Park)?;
     while let Ok(order) = orders.recv().map(|order| *order) {
@@ -84,7 +78,7 @@ pub(crate) fn play_peer() -> Result<(), Failure> {
 
 /// The first process, as the second one sees it.
 struct First {
-    socket: UnixStream,
+    link: link::First,
 }
 
 impl First {
@@ -116,12 +110,6 @@ impl First {
 
     /// Where the next channel is.
     fn place(&self) -> Result<Place, Failure> {
-        match handover::receive_handle(&self.socket) {
-            Ok(handle) => Ok(Place::Handle(handle)),
-            Err(error) => Err(Failure::new(
-                Exit::Other,
-                format_args!("{error} (`demo-peer` is started by `ringway demo`)"),
-            )),
-        }
+        self.link.place()
     }
 }

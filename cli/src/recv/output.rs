@@ -3,7 +3,10 @@
 use crate::exit::Failure;
 use std::fs::File;
 use std::io::{self, Write};
+#[cfg(unix)]
 use std::os::fd::AsFd;
+#[cfg(windows)]
+use std::os::windows::io::AsHandle;
 
 /// Bytes that go to the output in one call while more is there.
 const BUFFER: usize = 64 << 10;
@@ -17,7 +20,13 @@ pub(super) struct Output {
 impl Output {
     pub(super) fn open() -> Result<Self, Failure> {
         // Not `Stdout`: it would look for lines in what may be no text.
+        #[cfg(unix)]
         let file = io::stdout().as_fd().try_clone_to_owned().map(File::from);
+        #[cfg(windows)]
+        let file = io::stdout()
+            .as_handle()
+            .try_clone_to_owned()
+            .map(File::from);
         let file = file.map_err(|error| Failure::io("opening standard output", &error))?;
         Ok(Output {
             file,

@@ -1,9 +1,13 @@
 //! `ls`, `stat`, `gc` and `rm`: what is there, in words and as JSON, and how it goes away.
 
-use crate::tool::{Running, expect, json, until_received_by_somebody};
+use crate::tool::{
+    Running, expect, expect_of, json, json_of, ringway_of, until_received_by_somebody,
+};
 use ringway_testkit::UniqueName;
 use serde_json::Value;
-use std::path::Path;
+use std::io::Write;
+#[cfg(target_os = "linux")]
+use std::path::{Path, PathBuf};
 
 /// The entry of `name` in what `ringway COMMAND --json` prints.
 fn entry(command: &[&str], name: &UniqueName) -> Option<Value> {
@@ -13,6 +17,7 @@ fn entry(command: &[&str], name: &UniqueName) -> Option<Value> {
 }
 
 /// A channel whose only process was killed.
+#[cfg(unix)]
 fn abandoned(hint: &str) -> UniqueName {
     let name = UniqueName::new(hint);
     let mut receiver = Running::recv(&name, &[]);
@@ -28,7 +33,9 @@ fn ls_lists_who_uses_what() {
     until_received_by_somebody(&name);
     let seen = entry(&["ls", "--json"], &name).expect("listed");
     assert_eq!(seen["state"], "in-use");
-    assert_eq!(seen["mode"], "600");
+    if cfg!(unix) {
+        assert_eq!(seen["mode"], "600");
+    }
     assert_eq!(seen["channel"]["item"]["name"], "[u8]");
     assert_eq!(seen["channel"]["capacity"], 1 << 20);
     assert_eq!(seen["channel"]["sender"]["state"], "absent");
@@ -41,6 +48,7 @@ fn ls_lists_who_uses_what() {
     assert!(line.contains(&receiver.0.id().to_string()), "{line}");
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn ls_says_what_is_wrong_with_a_thing() {
     let name = UniqueName::new("garbage");
@@ -75,12 +83,13 @@ fn stat_counts_without_disturbing() {
     }
 }
 
+#[cfg(unix)]
 /// The only test that lets `gc` loose, since that takes away what others were about to look at.
 #[test]
 fn gc_removes_what_a_killed_process_left_and_nothing_else() {
     let left = abandoned("gc-left");
     let waiting = UniqueName::new("gc-waiting");
-    let sender = Running::send(&waiting, &[], Path::new("/etc/passwd"));
+    let sender = Running::send_written(&waiting, &[], |input| input.write_all(b"one\n"));
     assert_eq!(sender.end().0, Some(0));
     let used = UniqueName::new("gc-used");
     let _receiver = Running::recv(&used, &[]);
@@ -94,9 +103,14 @@ fn gc_removes_what_a_killed_process_left_and_nothing_else() {
     let many_used = UniqueName::new("gc-many-used");
     let _sender = ringway::mpsc::<u64>(many_used.as_str()).sender().unwrap();
 
+    #[cfg(target_os = "linux")]
+    let fifos = Fifos::new();
+
     let seen = entry(&["gc", "--dry-run", "--json"], &left).expect("found");
     assert_eq!(seen["removed"], false);
     assert!(left.exists());
+    #[cfg(target_os = "linux")]
+    assert!(fifos.left.exists());
 
     let removed = json(["gc", "--json"]);
     let removed = removed.as_array().expect("an array");
@@ -107,29 +121,65 @@ fn gc_removes_what_a_killed_process_left_and_nothing_else() {
         assert!(says(kept).is_none());
         assert!(kept.exists());
     }
+    #[cfg(target_os = "linux")]
+    assert!(!fifos.left.exists() && fifos.heard.exists());
+}
+
+/// FIFOs of wait slots: one as processes leave them that die there, and one of a living process.
+#[cfg(target_os = "linux")]
+struct Fifos {
+    left: PathBuf,
+    heard: PathBuf,
+    _owner: std::fs::File,
+}
+
+#[cfg(target_os = "linux")]
+impl Fifos {
+    fn new() -> Self {
+        let make = |purpose| {
+            let name = format!("ringway-bell.{purpose}-{}.0", std::process::id());
+            let path = Path::new("/dev/shm").join(name);
+            let made = std::process::Command::new("mkfifo").arg(&path).status();
+            assert!(made.unwrap().success());
+            path
+        };
+        let heard = make("heard");
+        let mut both = std::fs::File::options();
+        Fifos {
+            left: make("left"),
+            _owner: both.read(true).write(true).open(&heard).unwrap(),
+            heard,
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for Fifos {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.left);
+        let _ = std::fs::remove_file(&self.heard);
+    }
 }
 
 #[test]
 fn rm_refuses_what_is_in_use_unless_forced() {
-    let name = UniqueName::new("rm-used");
+    let name = UniqueName::lasting("rm-used");
     let receiver = Running::recv(&name, &[]);
     until_received_by_somebody(&name);
-    let (_, err) = expect(4, ["rm", name.as_str()]);
+    let (_, err) = expect_of(4, &mut ringway_of(&name, &["rm"]));
     let process = receiver.0.id().to_string();
     assert!(err.contains(&process) && err.contains("--force"), "{err}");
     assert!(name.exists());
-    expect(0, ["rm", "--force", name.as_str()]);
+    expect_of(0, &mut ringway_of(&name, &["rm", "--force"]));
     assert!(!name.exists());
 }
 
 #[test]
 fn rm_removes_what_nobody_uses() {
-    let name = UniqueName::new("rm-waiting");
-    assert_eq!(
-        Running::send(&name, &[], Path::new("/etc/passwd")).end().0,
-        Some(0)
-    );
-    expect(0, ["rm", name.as_str()]);
+    let name = UniqueName::lasting("rm-waiting");
+    let sender = Running::send_written(&name, &[], |input| input.write_all(b"one\n"));
+    assert_eq!(sender.end().0, Some(0));
+    expect_of(0, &mut ringway_of(&name, &["rm"]));
     assert!(!name.exists());
 }
 
@@ -176,14 +226,18 @@ fn objects_are_listed_and_described() {
 
 #[test]
 fn a_persistent_object_stays_until_it_is_removed() {
-    let name = UniqueName::new("kept");
-    drop(ringway::mutex::<u64>(name.as_str()).persistent().open());
-    let seen = entry(&["ls", "--json"], &name).expect("listed");
+    let name = UniqueName::lasting("kept");
+    drop(ringway::mutex::<u64>(name.place()).persistent().open());
+    let seen = if cfg!(target_os = "linux") {
+        entry(&["ls", "--json"], &name).expect("listed")
+    } else {
+        json_of(&mut ringway_of(&name, &["stat", "--json"]))
+    };
     assert_eq!(seen["state"], "persistent");
     assert_eq!(seen["object"]["attached"], 0);
     // Only asked what it would do: another test counts what is removed.
     assert!(entry(&["gc", "--dry-run", "--json"], &name).is_none());
-    expect(0, ["rm", name.as_str()]);
+    expect_of(0, &mut ringway_of(&name, &["rm"]));
     assert!(!name.exists());
 }
 
@@ -271,7 +325,6 @@ fn messages_in_cells_have_a_longest() {
 
 #[test]
 fn a_pipe_is_counted_in_bytes() {
-    use std::io::Write as _;
     let name = UniqueName::new("stat-pipe");
     let mut tx = ringway::pipe(name.as_str())
         .capacity(1 << 16)

@@ -1,6 +1,6 @@
 //! What the command tells of channels with many ends, and how it takes them away.
 
-use crate::tool::{expect, json, until_stat};
+use crate::tool::{expect, expect_of, json, json_of, ringway_of, until_stat};
 use ringway_testkit::{Actor, UniqueName, arg, report};
 
 /// Argument: the channel. Receives one message and holds it until it is killed.
@@ -120,13 +120,16 @@ fn rm_says_who_is_there() {
 
 #[test]
 fn rm_removes_messages_that_wait() {
-    let name = UniqueName::new("rm-many-waiting");
-    ringway::mpmc::<u64>(name.as_str())
+    let name = UniqueName::lasting("rm-many-waiting");
+    ringway::mpmc::<u64>(name.place())
         .sender()
         .unwrap()
         .send(1)
         .unwrap();
-    assert_eq!(json(["stat", "--json", name.as_str()])["state"], "waiting");
-    expect(0, ["rm", name.as_str()]);
+    assert_eq!(
+        json_of(&mut ringway_of(&name, &["stat", "--json"]))["state"],
+        "waiting"
+    );
+    expect_of(0, &mut ringway_of(&name, &["rm"]));
     assert!(!name.exists());
 }

@@ -1,15 +1,25 @@
 //! How fast it goes: shown on a terminal, and nowhere else unless asked for.
 
-use crate::tool::{Running, ringway, text};
+#[cfg(unix)]
+use crate::tool::ringway;
+use crate::tool::{Running, text};
 use ringway_testkit::UniqueName;
+#[cfg(unix)]
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+#[cfg(unix)]
 use rustix::termios::{Winsize, tcsetwinsize};
+#[cfg(unix)]
 use std::fs::File;
-use std::io::{Read, Write};
+#[cfg(unix)]
+use std::io::Read;
+use std::io::Write;
 use std::process::Stdio;
+#[cfg(unix)]
 use std::thread;
+#[cfg(unix)]
 use std::time::Duration;
 
+#[cfg(unix)]
 /// A terminal: the side of the person, and that of the program.
 fn terminal() -> (File, File) {
     let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
@@ -28,6 +38,7 @@ fn terminal() -> (File, File) {
     (person.into(), program)
 }
 
+#[cfg(unix)]
 /// What was shown on it, with nobody left who writes.
 fn shown(mut person: File) -> String {
     let mut all = Vec::new();
@@ -39,6 +50,7 @@ fn shown(mut person: File) -> String {
     text(&all)
 }
 
+#[cfg(unix)]
 /// Sends `pieces` slowly, with the options, and standard error on a terminal; what it showed.
 fn sent_slowly(options: &[&str]) -> String {
     let name = UniqueName::new("meter");
@@ -65,6 +77,7 @@ fn sent_slowly(options: &[&str]) -> String {
     shown(person)
 }
 
+#[cfg(unix)]
 #[test]
 fn a_terminal_shows_a_line_that_is_written_over() {
     let out = sent_slowly(&[]);
@@ -78,6 +91,7 @@ fn a_terminal_shows_a_line_that_is_written_over() {
     assert!(last.contains("28 B, 4 messages in "), "{out:?}");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_stream_has_no_messages() {
     let out = sent_slowly(&["--raw"]);
@@ -87,11 +101,13 @@ fn a_stream_has_no_messages() {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn quiet_is_quiet() {
     assert_eq!(sent_slowly(&["--quiet"]), "");
 }
 
+#[cfg(unix)]
 /// What is received and how fast would be mixed up.
 #[test]
 fn recv_shows_nothing_among_its_output() {
@@ -118,7 +134,7 @@ fn recv_shows_nothing_among_its_output() {
 /// Without a terminal there are plain lines.
 #[test]
 fn progress_can_be_asked_for() {
-    let name = UniqueName::new("meter-asked");
+    let name = UniqueName::lasting("meter-asked");
     let receiver = Running::recv(&name, &["--progress"]);
     let mut sender = Running::send_from(&name, &[], Stdio::piped());
     sender

@@ -1,12 +1,13 @@
 //! `send` and `recv`: what goes in comes out, whoever starts first.
 
 use crate::tool::{
-    Running, expect, json, ringway, run, text, until_received_by_somebody, until_stat,
+    Running, expect, json, json_of, ringway, ringway_of, text, until_received_by_somebody,
+    until_stat,
 };
 use ringway_testkit::{Random, TempDir, UniqueName};
 use std::fs;
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 /// What the input may look like.
 const FORMS: [&str; 3] = ["--quiet", "--framed", "--raw"];
@@ -40,7 +41,7 @@ fn any_size_arrives_whole_if_the_sender_starts_first() {
     let directory = TempDir::new();
     let path = directory.file("input");
     for (form, size) in FORMS.iter().flat_map(|form| SIZES.map(|size| (form, size))) {
-        let name = UniqueName::new("first-send");
+        let name = UniqueName::lasting("first-send");
         let bytes = input(form, size);
         fs::write(&path, &bytes).unwrap();
         let sender = Running::send(&name, &[form, "--capacity", "64K"], &path);
@@ -61,7 +62,7 @@ fn any_size_arrives_whole_if_the_receiver_starts_first() {
     let directory = TempDir::new();
     let path = directory.file("input");
     for (form, size) in FORMS.iter().flat_map(|form| SIZES.map(|size| (form, size))) {
-        let name = UniqueName::new("first-recv");
+        let name = UniqueName::lasting("first-recv");
         let bytes = input(form, size);
         fs::write(&path, &bytes).unwrap();
         let receiver = Running::recv(&name, &[form, "--capacity", "64K"]);
@@ -78,13 +79,23 @@ fn any_size_arrives_whole_if_the_receiver_starts_first() {
     }
 }
 
-/// Through the pipe of a shell, in pieces of all sizes.
+/// Through a pipe, in pieces of all sizes.
 #[test]
 fn a_million_lines_arrive_in_order() {
-    let name = UniqueName::new("seq");
-    let mut numbers = Command::new("seq");
-    let mut numbers = Running::start(numbers.arg("1000000").stdout(Stdio::piped()));
-    let sender = Running::send_from(&name, &[], numbers.0.stdout.take().unwrap());
+    let name = UniqueName::lasting("seq");
+    let sender = Running::send_written(&name, &[], |input| {
+        let lines: Vec<String> = (1..=1_000_000)
+            .map(|number| format!("{number}\n"))
+            .collect();
+        let lines = lines.concat();
+        let (mut rest, mut random) = (lines.as_bytes(), Random::new());
+        while !rest.is_empty() {
+            let (piece, behind) = rest.split_at(rest.len().min(1 + random.below(30_000) as usize));
+            input.write_all(piece)?;
+            rest = behind;
+        }
+        Ok(())
+    });
     let (code, out, err) = Running::recv(&name, &[]).end();
     assert_eq!((code, &*err), (Some(0), ""));
     let mut lines = out.split(|byte| *byte == b'\n');
@@ -101,12 +112,15 @@ fn what_was_sent_waits_for_its_receiver() {
     let directory = TempDir::new();
     let path = directory.file("input");
     for form in FORMS {
-        let name = UniqueName::new("waits");
+        let name = UniqueName::lasting("waits");
         let bytes = input(form, 100_000);
         fs::write(&path, &bytes).unwrap();
         assert_eq!(Running::send(&name, &[form], &path).end().0, Some(0));
-        assert_eq!(json(["stat", name.as_str(), "--json"])["state"], "waiting");
-        let output = run(["recv", form, name.as_str()]);
+        assert_eq!(
+            json_of(&mut ringway_of(&name, &["stat", "--json"]))["state"],
+            "waiting"
+        );
+        let output = ringway_of(&name, &["recv", form]).output().unwrap();
         assert!(output.status.success());
         assert!(output.stdout == bytes, "{form}");
         assert!(!name.exists());
@@ -132,10 +146,10 @@ fn lines_come_out_as_frames_and_frames_as_lines() {
             b"a\nb\0\n".to_vec(),
         ),
     ] {
-        let name = UniqueName::new("mixed");
+        let name = UniqueName::lasting("mixed");
         fs::write(&path, there).unwrap();
         assert_eq!(Running::send(&name, &[from], &path).end().0, Some(0));
-        let output = run(["recv", into, name.as_str()]);
+        let output = ringway_of(&name, &["recv", into]).output().unwrap();
         assert_eq!(text(&output.stdout), text(&here));
     }
 }
@@ -143,21 +157,21 @@ fn lines_come_out_as_frames_and_frames_as_lines() {
 /// What another program sends may hold anything, and is printed as it is.
 #[test]
 fn messages_of_programs_are_printed_as_they_are() {
-    let name = UniqueName::new("program");
-    let mut tx = ringway::spsc::<[u8]>(name.as_str()).sender().unwrap();
+    let name = UniqueName::lasting("program");
+    let mut tx = ringway::spsc::<[u8]>(name.place()).sender().unwrap();
     for message in [&b"two\nlines"[..], b"", b"\xff\0"] {
         tx.send(message).unwrap();
     }
     drop(tx);
     assert_eq!(
-        run(["recv", name.as_str()]).stdout,
+        ringway_of(&name, &["recv"]).output().unwrap().stdout,
         b"two\nlines\n\n\xff\0\n"
     );
 
     let path = TempDir::new().file("channel");
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(&path, "one\ntwo").unwrap();
-    let mut rx = ringway::spsc::<[u8]>(name.as_str()).receiver().unwrap();
+    let mut rx = ringway::spsc::<[u8]>(name.place()).receiver().unwrap();
     assert_eq!(Running::send(&name, &[], &path).end().0, Some(0));
     assert_eq!(*rx.recv().unwrap(), *b"one");
     assert_eq!(*rx.recv().unwrap(), *b"two");
@@ -173,7 +187,7 @@ fn what_is_short_goes_through_at_once() {
         ("--framed", [frame(b"one"), frame(b"")]),
         ("--raw", [b"x".to_vec(), b"yz".to_vec()]),
     ] {
-        let name = UniqueName::new("short");
+        let name = UniqueName::lasting("short");
         let mut sender = Running::send_from(&name, &[form], Stdio::piped());
         let mut receiver = Running::recv(&name, &[form]);
         let mut input = sender.0.stdin.take().unwrap();
@@ -228,8 +242,8 @@ fn a_file_keeps_one_stream_after_the_other() {
 fn recv_ends_quietly_when_nobody_reads_its_output() {
     // To `--framed`, zeros are empty messages.
     for form in ["--framed", "--raw"] {
-        let name = UniqueName::new("head");
-        let sender = Running::send(&name, &[form], std::path::Path::new("/dev/zero"));
+        let name = UniqueName::lasting("head");
+        let sender = Running::send_zeros(&name, &[form]);
         let mut receiver = Running::recv(&name, &[form]);
         drop(receiver.0.stdout.take());
         let (code, _, err) = receiver.end();
@@ -247,7 +261,7 @@ fn recv_drops_what_is_longer_than_its_limit() {
     let directory = TempDir::new();
     let path = directory.file("input");
     for long in [6, 2_000_000] {
-        let name = UniqueName::new("limit");
+        let name = UniqueName::lasting("limit");
         fs::write(&path, format!("five5\n{}\nlast\n", "x".repeat(long))).unwrap();
         let receiver = Running::recv(&name, &["--limit", "5"]);
         let sender = Running::send(&name, &[], &path);

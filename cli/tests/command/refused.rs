@@ -1,12 +1,18 @@
 //! What is not right is refused: each case has its text and its exit code.
 
-use crate::tool::{Running, expect, until_received_by_somebody};
+use crate::tool::{Running, expect, expect_of, ringway, ringway_of, until_received_by_somebody};
 use ringway_testkit::{TempDir, UniqueName};
 use std::fs;
+use std::process::{Command, Stdio};
 
 /// Expects `args` to fail with `code` and a text that starts as all do and has all `parts`.
 fn refused(code: i32, args: &[&str], parts: &[&str]) {
-    let (out, err) = expect(code, args.iter().copied());
+    refused_of(code, &mut ringway(args.iter().copied()), parts);
+}
+
+/// As [`refused`], of a command that is put together.
+fn refused_of(code: i32, command: &mut Command, parts: &[&str]) {
+    let (out, err) = expect_of(code, command);
     assert_eq!(out, "");
     assert!(err.starts_with("ringway: "), "{err}");
     for part in parts {
@@ -61,10 +67,14 @@ fn an_end_that_is_taken_and_a_name_that_exists() {
 
 #[test]
 fn a_directory_in_place_of_a_channel() {
-    let name = UniqueName::new("directory");
-    fs::create_dir(name.shm_file()).unwrap();
+    let name = UniqueName::lasting("directory");
+    fs::create_dir(name.file()).unwrap();
     for command in ["send", "recv", "stat", "rm"] {
-        refused(8, &[command, name.as_str()], &["found a directory"]);
+        refused_of(
+            8,
+            &mut ringway_of(&name, &[command]),
+            &["found a directory"],
+        );
     }
 }
 
@@ -123,9 +133,8 @@ fn time_that_is_up() {
     );
     for form in ["--framed", "--raw"] {
         let name = UniqueName::new("time-full");
-        let endless = std::path::Path::new("/dev/zero");
         let options = [form, "--timeout", "0.05", "--capacity", "4K"];
-        let (code, _, err) = Running::send(&name, &options, endless).end();
+        let (code, _, err) = Running::send_zeros(&name, &options).end();
         assert_eq!(code, Some(6), "{err}");
         assert!(err.contains("full"), "{err}");
     }
@@ -137,8 +146,7 @@ fn nothing_to_send_and_nobody_to_tell() {
     for form in [&[][..], &["--framed"], &["--raw"]] {
         let name = UniqueName::new("time-empty");
         let options = [form, &["--timeout", "0.05"]].concat();
-        let null = std::path::Path::new("/dev/null");
-        let (code, _, err) = Running::send(&name, &options, null).end();
+        let (code, _, err) = Running::send_from(&name, &options, Stdio::null()).end();
         assert_eq!(code, Some(6), "{err}");
         assert!(err.contains("nobody has come"), "{err}");
         assert!(!name.exists());

@@ -1,12 +1,13 @@
 //! Starts the command and looks at what it does.
 
+use ringway::Place;
 use ringway_testkit::UniqueName;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde_json::Value;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read, Write};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,14 +21,24 @@ pub(crate) fn ringway<'a>(args: impl IntoIterator<Item = &'a str>) -> Command {
     command
 }
 
-/// Runs it to its end.
-pub(crate) fn run<'a>(args: impl IntoIterator<Item = &'a str>) -> Output {
-    ringway(args).output().expect("the command can be started")
+/// The command with these arguments, for the channel of this name.
+pub(crate) fn ringway_of(name: &UniqueName, args: &[&str]) -> Command {
+    let mut command = ringway(args.iter().copied());
+    match name.place() {
+        Place::File(path) => command.arg("--file").arg(path),
+        _ => command.arg(name.as_str()),
+    };
+    command
 }
 
 /// Runs it to its end, with `code` expected, and returns both of its outputs as text.
 pub(crate) fn expect<'a>(code: i32, args: impl IntoIterator<Item = &'a str>) -> (String, String) {
-    let output = run(args);
+    expect_of(code, &mut ringway(args))
+}
+
+/// As [`expect`], of a command that is put together.
+pub(crate) fn expect_of(code: i32, command: &mut Command) -> (String, String) {
+    let output = command.output().expect("the command can be started");
     let (out, err) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(code), "{out}{err}");
     (out, err)
@@ -35,7 +46,12 @@ pub(crate) fn expect<'a>(code: i32, args: impl IntoIterator<Item = &'a str>) -> 
 
 /// As [`expect`] of success, for what prints JSON.
 pub(crate) fn json<'a>(args: impl IntoIterator<Item = &'a str>) -> Value {
-    let (out, _) = expect(0, args);
+    json_of(&mut ringway(args))
+}
+
+/// As [`json`], of a command that is put together.
+pub(crate) fn json_of(command: &mut Command) -> Value {
+    let (out, _) = expect_of(0, command);
     serde_json::from_str(&out).expect("valid JSON")
 }
 
@@ -59,13 +75,34 @@ impl Running {
 
     /// As [`send`](Running::send), with what a test writes, or a program.
     pub(crate) fn send_from(name: &UniqueName, options: &[&str], input: impl Into<Stdio>) -> Self {
-        let mut command = ringway(["send", name.as_str()]);
+        let mut command = ringway_of(name, &["send"]);
         Self::start(command.args(options).stdin(input).stderr(Stdio::piped()))
+    }
+
+    /// As [`send`](Running::send), with what `write` writes, until it has or nobody reads it.
+    pub(crate) fn send_written(
+        name: &UniqueName,
+        options: &[&str],
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send + 'static,
+    ) -> Self {
+        let mut sender = Self::send_from(name, options, Stdio::piped());
+        let mut input = sender.0.stdin.take().expect("it is piped");
+        thread::spawn(move || write(&mut input));
+        sender
+    }
+
+    /// As [`send`](Running::send), with zeros without end.
+    pub(crate) fn send_zeros(name: &UniqueName, options: &[&str]) -> Self {
+        Self::send_written(name, options, |input| {
+            loop {
+                input.write_all(&[0; 4096])?;
+            }
+        })
     }
 
     /// `ringway recv NAME` with `options`, whose output is read by the test.
     pub(crate) fn recv(name: &UniqueName, options: &[&str]) -> Self {
-        let mut command = ringway(["recv", name.as_str()]);
+        let mut command = ringway_of(name, &["recv"]);
         let command = command.args(options).stdout(Stdio::piped());
         Self::start(command.stderr(Stdio::piped()))
     }
@@ -77,19 +114,18 @@ impl Running {
 
     /// The next `len` bytes that it writes.
     pub(crate) fn read(&mut self, len: usize) -> Vec<u8> {
-        let mut seen = vec![0; len];
-        let output = self.0.stdout.as_mut().expect("the test reads it");
-        let deadline = Timespec::try_from(DEADLINE).expect("it is short");
-        let mut have = 0;
-        while have < len {
-            let mut asked = [PollFd::new(output, PollFlags::IN)];
-            let ready = poll(&mut asked, Some(&deadline)).expect("it can be asked");
-            assert_eq!(ready, 1, "in {DEADLINE:?} only {have} of {len} bytes came");
-            let more = output.read(&mut seen[have..]).expect("it can be read");
-            assert_ne!(more, 0, "it ended after {have} of {len} bytes");
-            have += more;
-        }
-        seen
+        let mut output = self.0.stdout.take().expect("the test reads it");
+        let (sender, seen) = mpsc::channel();
+        thread::spawn(move || {
+            let mut seen = vec![0; len];
+            let read = output.read_exact(&mut seen);
+            let _ = sender.send((read.map(|()| seen), output));
+        });
+        let (seen, output) = seen
+            .recv_timeout(DEADLINE)
+            .unwrap_or_else(|_| panic!("in {DEADLINE:?} not all of {len} bytes came"));
+        self.0.stdout = Some(output);
+        seen.unwrap_or_else(|error| panic!("it ended before {len} bytes had come: {error}"))
     }
 
     /// Waits until it ends: its exit code, and what it printed that was not read yet.
@@ -139,7 +175,8 @@ pub(crate) fn until<R>(what: &str, mut look: impl FnMut() -> Option<R>) -> R {
 /// Waits until `ringway stat` of a channel says what `accept` wants.
 pub(crate) fn until_stat(name: &UniqueName, what: &str, accept: impl Fn(&Value) -> bool) -> Value {
     until(what, || {
-        let output = run(["stat", "--json", name.as_str()]);
+        let output = ringway_of(name, &["stat", "--json"]).output();
+        let output = output.expect("the command can be started");
         let seen = serde_json::from_slice(&output.stdout).ok();
         seen.filter(&accept)
     })

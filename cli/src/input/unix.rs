@@ -1,4 +1,4 @@
-//! Standard input, which may be slow.
+//! The system is asked whether there is anything.
 
 use crate::end::SLICE;
 use crate::exit::Failure;
@@ -21,7 +21,7 @@ impl Input {
     }
 
     /// Whether a read would not wait, asked for up to a [`SLICE`].
-    pub(crate) fn is_ready(&self) -> bool {
+    pub(crate) fn is_ready(&mut self) -> bool {
         let time = Timespec::try_from(SLICE).expect("it is short");
         let mut asked = [PollFd::new(&self.file, PollFlags::IN)];
         // If it cannot be asked the read tells why.
