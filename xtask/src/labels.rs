@@ -9,12 +9,14 @@ const LIST: &str = "docs/memory-model.md";
 /// How far above an operation its label may stand: a comment of a few lines.
 const REACH: usize = 6;
 
-/// Whether the labels in the core's sources and those in the list are the same.
+/// Whether the labels in the sources of the core and of the Windows adapter and those in the list are the same.
 pub(crate) fn check() -> Result<String, String> {
     let mut in_sources = BTreeSet::new();
-    for file in workspace::rust_files(workspace::CORE_SOURCES)? {
-        let text = workspace::read(file)?;
-        in_sources.extend(text.lines().filter_map(of_comment).map(str::to_owned));
+    for sources in [workspace::CORE_SOURCES, workspace::WINDOWS_SOURCES] {
+        for file in workspace::rust_files(sources)? {
+            let text = workspace::read(file)?;
+            in_sources.extend(text.lines().filter_map(of_comment).map(str::to_owned));
+        }
     }
     let list = workspace::read(LIST)?;
     let listed: BTreeSet<String> = list.lines().filter_map(of_row).map(str::to_owned).collect();

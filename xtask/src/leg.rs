@@ -37,6 +37,18 @@ impl Legs {
         });
     }
 
+    /// Runs `count`, described by `what`; it gives the checks that it counted, or what is wrong.
+    pub(crate) fn count(
+        &mut self,
+        name: &'static str,
+        what: &str,
+        count: impl FnOnce() -> Result<Tally, String>,
+    ) {
+        self.time(name, what, || {
+            count().unwrap_or_else(|problem| fail(&problem))
+        });
+    }
+
     /// Runs `check`, described by `what`; it gives a line about what it found, or what is wrong.
     pub(crate) fn check(
         &mut self,
@@ -137,7 +149,7 @@ fn describe(command: &Command) -> String {
     words.join(" ")
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 

@@ -1,5 +1,5 @@
-//! The project's checks as commands: `cargo xtask check | loom | weaken | fuzz | bench |
-//! bench-peers`.
+//! The project's checks as commands: `cargo xtask check | loom | weaken | fuzz | cross |
+//! bench | bench-peers`.
 //!
 //! Each command runs its legs to the end whatever fails, and closes with the line
 //! `N passed, N failed`, which `.ci/run` adds up.
@@ -8,6 +8,7 @@ mod args;
 mod bench;
 mod bench_peers;
 mod check;
+mod cross;
 mod fuzz;
 mod json;
 mod labels;
@@ -16,6 +17,8 @@ mod loom;
 mod models;
 mod msrv;
 mod mutant;
+mod parked;
+mod patience;
 mod tally;
 mod trial;
 mod verdict;
@@ -33,9 +36,11 @@ Usage: cargo xtask <COMMAND> [--help]
 
 Commands:
   check        Everything that needs no model: format, lints, tests, docs, labels, dependencies
+  parked       Run the tests with wait slots in place of the futex
   loom         Run the loom models of the protocols
   weaken       Weaken each memory ordering in turn and require that a model notices
   fuzz         Run the fuzz targets: lying peers, and honest ones against a plain model
+  cross        Build and lint for Windows and macOS; run the tests as Windows programs under Wine
   bench        Run the benchmarks
   bench-peers  Measure ringway beside other queues and rings
 
@@ -49,11 +54,16 @@ struct Task {
     run: fn(Args) -> Result<Tally, args::Usage>,
 }
 
-const TASKS: [Task; 6] = [
+const TASKS: [Task; 8] = [
     Task {
         name: "check",
         help: check::HELP,
         run: check::run,
+    },
+    Task {
+        name: "parked",
+        help: parked::HELP,
+        run: parked::run,
     },
     Task {
         name: "loom",
@@ -69,6 +79,11 @@ const TASKS: [Task; 6] = [
         name: "fuzz",
         help: fuzz::HELP,
         run: fuzz::run,
+    },
+    Task {
+        name: "cross",
+        help: cross::HELP,
+        run: cross::run,
     },
     Task {
         name: "bench",

@@ -7,6 +7,22 @@ use std::process::Command;
 /// The sources whose orderings are labelled and weakened, from the root.
 pub(crate) const CORE_SOURCES: &str = "core-nostd/src/";
 
+/// Sources of an adapter that publishes words of its own.
+pub(crate) const WINDOWS_SOURCES: &str = "os-windows/src/";
+
+/// Tells cargo which packages are meant where all are that this system can build.
+pub(crate) const MEMBERS: &str = if cfg!(target_os = "linux") {
+    "--workspace"
+} else {
+    EVERYWHERE
+};
+
+/// The same on systems other than Linux.
+pub(crate) const EVERYWHERE: &str = "--workspace --exclude ringway-benches";
+
+/// The package that is missing there: it measures beside what only Linux has.
+pub(crate) const LINUX_ONLY: &str = "ringway-benches";
+
 /// The root of the workspace. Cargo runs this program from `xtask`, which stands in it.
 pub(crate) fn root() -> PathBuf {
     let manifest_dir = std::env::var_os("CARGO_MANIFEST_DIR");
