@@ -30,6 +30,7 @@ pub fn sweep(dry_run: bool) -> io::Result<u64> {
 
 impl Segment {
     /// The wait slots, if it is long enough to have them.
+    #[cfg(not(ringway_parked))]
     pub(crate) fn lot(&self) -> Option<&Lot> {
         Lot::of(self.memory())
     }

@@ -1,5 +1,6 @@
 //! A process that plays a role.
 
+use crate::process;
 use std::env;
 use std::fmt::Display;
 use std::io::{BufRead, BufReader, Write};
@@ -97,14 +98,14 @@ impl Actor {
     #[must_use]
     pub fn start_with(role: &str, args: &[&str], input: Stdio) -> Self {
         let program = env::current_exe().expect("a test knows its own program");
-        let mut process = Command::new(program)
+        let mut command = Command::new(program);
+        command
             .args(["--exact", "plays_a_role", "--nocapture", "--test-threads=1"])
             .env(ROLE, role)
             .env(ARGS, args.join("\n"))
             .stdin(input)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a test program should start again");
+            .stdout(Stdio::piped());
+        let mut process = process::start(&mut command).expect("a test program should start again");
         let lines = BufReader::new(process.stdout.take().expect("it is piped"));
         Actor { process, lines }
     }
@@ -157,7 +158,7 @@ impl Actor {
     ///
     /// It is gone.
     pub fn stop(&self) {
-        crate::process::stop(&self.process);
+        process::stop(&self.process);
     }
 
     /// Lets the process go on after [`stop`](Actor::stop).
@@ -166,7 +167,7 @@ impl Actor {
     ///
     /// It is gone.
     pub fn go_on(&self) {
-        crate::process::go_on(&self.process);
+        process::go_on(&self.process);
     }
 
     /// Sends a signal.

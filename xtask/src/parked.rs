@@ -21,7 +21,7 @@ Options:
 /// How the short form of a test is asked for: a variable, and what it is set to.
 type Short = (&'static str, &'static str);
 
-const SHORT: [Short; 2] = [("RINGWAY_KILL_STRIDE", "10"), ("RINGWAY_KILL_SECONDS", "2")];
+const SHORT: [Short; 2] = [("RINGWAY_KILL_MOST", "10"), ("RINGWAY_KILL_SECONDS", "2")];
 
 pub(crate) fn run(mut args: Args) -> Result<Tally, Usage> {
     let is_full = args.flag("--full");

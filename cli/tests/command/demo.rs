@@ -1,7 +1,7 @@
 //! The demonstration, away from a terminal.
 
 use crate::tool::{expect, ringway, text};
-use ringway_testkit::TempDir;
+use ringway_testkit::{TempDir, process};
 use std::fs;
 
 #[test]
@@ -80,7 +80,7 @@ fn on_one_processor_it_does_not_spin() {
 
 #[test]
 fn its_second_process_does_nothing_on_its_own() {
-    let output = ringway(["demo-peer"]).output().unwrap();
+    let output = process::output(&mut ringway(["demo-peer"])).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("ringway demo"));
 }

@@ -4,7 +4,7 @@ use crate::tool::{
     Running, expect, json, json_of, ringway, ringway_of, text, until_received_by_somebody,
     until_stat,
 };
-use ringway_testkit::{Random, TempDir, UniqueName};
+use ringway_testkit::{Random, TempDir, UniqueName, process};
 use std::fs;
 use std::io::Write;
 use std::process::Stdio;
@@ -120,7 +120,7 @@ fn what_was_sent_waits_for_its_receiver() {
             json_of(&mut ringway_of(&name, &["stat", "--json"]))["state"],
             "waiting"
         );
-        let output = ringway_of(&name, &["recv", form]).output().unwrap();
+        let output = process::output(&mut ringway_of(&name, &["recv", form])).unwrap();
         assert!(output.status.success());
         assert!(output.stdout == bytes, "{form}");
         assert!(!name.exists());
@@ -149,7 +149,7 @@ fn lines_come_out_as_frames_and_frames_as_lines() {
         let name = UniqueName::lasting("mixed");
         fs::write(&path, there).unwrap();
         assert_eq!(Running::send(&name, &[from], &path).end().0, Some(0));
-        let output = ringway_of(&name, &["recv", into]).output().unwrap();
+        let output = process::output(&mut ringway_of(&name, &["recv", into])).unwrap();
         assert_eq!(text(&output.stdout), text(&here));
     }
 }
@@ -164,7 +164,9 @@ fn messages_of_programs_are_printed_as_they_are() {
     }
     drop(tx);
     assert_eq!(
-        ringway_of(&name, &["recv"]).output().unwrap().stdout,
+        process::output(&mut ringway_of(&name, &["recv"]))
+            .unwrap()
+            .stdout,
         b"two\nlines\n\n\xff\0\n"
     );
 
@@ -217,10 +219,10 @@ fn a_file_keeps_one_stream_after_the_other() {
             let input = fs::File::open(&path).unwrap();
             assert!(with("send").stdin(input).status().unwrap().success());
         }
-        let output = with("recv").output().unwrap();
+        let output = process::output(&mut with("recv")).unwrap();
         assert!(output.status.success());
         assert!(output.stdout == [&*bytes, &bytes].concat());
-        let output = with("recv").args(["--timeout", "0.3"]).output().unwrap();
+        let output = process::output(&mut with("recv").args(["--timeout", "0.3"])).unwrap();
         assert_eq!(output.status.code(), Some(6), "{}", text(&output.stderr));
         let seen = json(["stat", "--file", channel, "--json"]);
         assert_eq!(seen["state"], "persistent");

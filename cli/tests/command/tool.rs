@@ -1,7 +1,7 @@
 //! Starts the command and looks at what it does.
 
 use ringway::Place;
-use ringway_testkit::UniqueName;
+use ringway_testkit::{UniqueName, process};
 use serde_json::Value;
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -38,7 +38,7 @@ pub(crate) fn expect<'a>(code: i32, args: impl IntoIterator<Item = &'a str>) -> 
 
 /// As [`expect`], of a command that is put together.
 pub(crate) fn expect_of(code: i32, command: &mut Command) -> (String, String) {
-    let output = command.output().expect("the command can be started");
+    let output = process::output(command).expect("the command can be started");
     let (out, err) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(code), "{out}{err}");
     (out, err)
@@ -64,7 +64,7 @@ pub(crate) struct Running(pub(crate) Child);
 
 impl Running {
     pub(crate) fn start(command: &mut Command) -> Self {
-        Running(command.spawn().expect("the command can be started"))
+        Running(process::start(command).expect("the command can be started"))
     }
 
     /// `ringway send NAME` with `options`, and with `input` as its standard input.
@@ -175,7 +175,7 @@ pub(crate) fn until<R>(what: &str, mut look: impl FnMut() -> Option<R>) -> R {
 /// Waits until `ringway stat` of a channel says what `accept` wants.
 pub(crate) fn until_stat(name: &UniqueName, what: &str, accept: impl Fn(&Value) -> bool) -> Value {
     until(what, || {
-        let output = ringway_of(name, &["stat", "--json"]).output();
+        let output = process::output(&mut ringway_of(name, &["stat", "--json"]));
         let output = output.expect("the command can be started");
         let seen = serde_json::from_slice(&output.stdout).ok();
         seen.filter(&accept)

@@ -99,16 +99,19 @@ fn many() -> u64 {
     said.and_then(|text| text.parse().ok()).unwrap_or(MANY)
 }
 
-/// Which of the places of a call are tried: each, or each second, third, …, for a run that has to be
-/// short.
-const STRIDE: &str = "RINGWAY_KILL_STRIDE";
+/// How many of the places of a call are tried at most, spread over all of them, for a run that has to
+/// be short. Unset, all are.
+const MOST: &str = "RINGWAY_KILL_MOST";
 
-fn stride() -> NonZero<usize> {
-    let said = std::env::var(STRIDE).ok();
-    said.map_or(NonZero::<usize>::MIN, |text| {
-        text.parse()
-            .unwrap_or_else(|_| panic!("{STRIDE} is {text:?}, and not a number from 1 on"))
-    })
+/// The distance between two places that are tried, of so many.
+fn stride(places: u64) -> usize {
+    let Ok(said) = std::env::var(MOST) else {
+        return 1;
+    };
+    let most: NonZero<u64> = said
+        .parse()
+        .unwrap_or_else(|_| panic!("{MOST} is {said:?}, and not a number from 1 on"));
+    usize::try_from(places.div_ceil(most.get()).max(1)).unwrap_or(usize::MAX)
 }
 
 /// Whether the environment says how many instructions are tried each.
@@ -194,7 +197,8 @@ impl Tries<'_> {
         match self.tally.points {
             Points::EveryInstruction => self.at_every_instruction(),
             Points::EveryChange => {
-                for place in walk.places.into_iter().step_by(stride().get()) {
+                let stride = stride(walk.places.len() as u64);
+                for place in walk.places.into_iter().step_by(stride) {
                     self.try_at(place)?;
                 }
                 Ok(())
@@ -203,7 +207,7 @@ impl Tries<'_> {
     }
 
     fn at_every_instruction(&mut self) -> Result<(), Box<Found>> {
-        for steps in (0..).step_by(stride().get()) {
+        for steps in (0..).step_by(stride(self.tally.instructions)) {
             let until = Until::Steps(steps);
             let has_ended = self.try_at(Place { calls: 0, until })?;
             if has_ended {

@@ -3,6 +3,10 @@
 use crate::signals::{SIGCONT, SIGKILL, SIGSTOP, send};
 use std::process::Child;
 
+pub(super) fn may_start_again(_: &std::io::Error) -> bool {
+    false
+}
+
 pub(super) fn processor_time_us() -> u64 {
     // SAFETY: zero is a valid `rusage`, which the call fills in.
     let usage = unsafe {

@@ -2,7 +2,7 @@
 
 use std::os::windows::io::AsRawHandle;
 use std::process::Child;
-use windows_sys::Win32::Foundation::{CloseHandle, FILETIME, HANDLE};
+use windows_sys::Win32::Foundation::{CloseHandle, ERROR_INTERNAL_ERROR, FILETIME, HANDLE};
 use windows_sys::Win32::System::Threading::{
     GetCurrentProcess, GetProcessHandleCount, GetProcessTimes, OpenProcess, PROCESS_TERMINATE,
     TerminateProcess,
@@ -12,6 +12,10 @@ use windows_sys::Win32::System::Threading::{
 unsafe extern "system" {
     fn NtSuspendProcess(process: HANDLE) -> i32;
     fn NtResumeProcess(process: HANDLE) -> i32;
+}
+
+pub(super) fn may_start_again(error: &std::io::Error) -> bool {
+    error.raw_os_error() == Some(ERROR_INTERNAL_ERROR.cast_signed())
 }
 
 pub(super) fn processor_time_us() -> u64 {
