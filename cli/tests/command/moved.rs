@@ -222,7 +222,7 @@ fn a_file_keeps_one_stream_after_the_other() {
         let output = process::output(&mut with("recv")).unwrap();
         assert!(output.status.success());
         assert!(output.stdout == [&*bytes, &bytes].concat());
-        let output = process::output(&mut with("recv").args(["--timeout", "0.3"])).unwrap();
+        let output = process::output(with("recv").args(["--timeout", "0.3"])).unwrap();
         assert_eq!(output.status.code(), Some(6), "{}", text(&output.stderr));
         let seen = json(["stat", "--file", channel, "--json"]);
         assert_eq!(seen["state"], "persistent");
