@@ -1,14 +1,11 @@
 //! Waiting for several things at once, and for events, over real processes.
 
 use ringway::{
-    Place, Segment, TryRecvError, TrySendError, WaitAnyError, WaitAnyTimeoutError, try_any,
-    wait_any, wait_any_timeout,
+    Shared, TryRecvError, TrySendError, WaitAnyError, WaitAnyTimeoutError, try_any, wait_any,
+    wait_any_timeout,
 };
-use ringway_core::handle::{Bound, Event, EventCell, EventTimeoutError};
-use ringway_core::platform::Platform;
-use ringway_core::region::Memory;
+use ringway_core::handle::{Event, EventCell, EventTimeoutError};
 use ringway_core::sync::EventMode;
-use ringway_testkit::os::{BEHIND_SLOTS, Disposition, Request};
 use ringway_testkit::{Actor, TempDir, UniqueName, arg, asleep, report, roles};
 use std::path::Path;
 use std::thread;
@@ -22,33 +19,25 @@ const LONG: Duration = Duration::from_secs(20);
 /// News of a death come within this, and a little more on a busy machine.
 const NEWS: Duration = Duration::from_millis(600);
 
-/// A segment that holds events and nothing else.
-fn segment(file: &Path) -> Segment {
-    let place = Place::File(file.to_path_buf());
-    let (segment, _) = Segment::open(&Request {
-        place: &place,
-        disposition: Disposition::CreateOrOpen,
-        len: 8192,
-        persistent: false,
-        mode: None,
-        lock_timeout: LONG,
-    })
-    .unwrap();
-    segment.unlock();
-    segment
+ringway::shared! {
+    /// Events and nothing else.
+    struct Events {
+        of: [EventCell; 3],
+    }
 }
 
-/// Event number `index` of a segment.
-fn event(segment: &Segment, index: usize) -> Event<&Segment> {
-    let offset = BEHIND_SLOTS + index * size_of::<EventCell>();
-    assert!(offset + size_of::<EventCell>() <= segment.memory().len());
-    // SAFETY: it lies in the segment, which the result borrows, and any bytes are an event.
-    let cell: &EventCell = unsafe { segment.memory().base().byte_add(offset).cast().as_ref() };
-    Bound::to(cell, segment).handle()
+/// The events in `file`.
+fn segment(file: &Path) -> Shared<Events> {
+    ringway::shared::<Events>(file).open().unwrap()
+}
+
+/// Event number `index` of them.
+fn event(segment: &Shared<Events>, index: usize) -> Event<Shared<Events>> {
+    segment.bind(|events| &events.of[index])
 }
 
 /// An event that no other process sees.
-fn private() -> (TempDir, Segment) {
+fn private() -> (TempDir, Shared<Events>) {
     let dir = TempDir::new();
     let segment = segment(&dir.file("events"));
     (dir, segment)

@@ -134,7 +134,10 @@ impl Toolchain {
         // It is built once, and nobody looks at it with a debugger.
         command
             .env("CARGO_INCREMENTAL", "0")
-            .env("CARGO_PROFILE_DEV_DEBUG", "0");
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            // Without debug information cargo has rustc strip the rest, for which Debian's needs a
+            // program that its package does not bring.
+            .env("CARGO_PROFILE_DEV_STRIP", "none");
         // Those of the toolchain that this program was started by.
         command
             .env_remove("LD_LIBRARY_PATH")
