@@ -134,10 +134,7 @@ impl Toolchain {
         // It is built once, and nobody looks at it with a debugger.
         command
             .env("CARGO_INCREMENTAL", "0")
-            .env("CARGO_PROFILE_DEV_DEBUG", "0")
-            // Without debug information cargo has rustc strip the rest, for which Debian's needs a
-            // program that its package does not bring.
-            .env("CARGO_PROFILE_DEV_STRIP", "none");
+            .env("CARGO_PROFILE_DEV_DEBUG", "0");
         // Those of the toolchain that this program was started by.
         command
             .env_remove("LD_LIBRARY_PATH")

@@ -4,6 +4,8 @@ use super::Asked;
 use super::debian::{Missing, Toolchain};
 use super::programs;
 use crate::leg::Legs;
+use crate::workspace;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -62,9 +64,22 @@ pub(super) fn run(asked: &Asked, legs: &mut Legs) {
             let args = "test --all-features";
             let mut zigbuild = toolchain.through("cargo-zigbuild", args, target.name);
             zigbuild.args(selection);
+            zigbuild.env("PATH", path_with_objcopy()?);
             link(zigbuild, target)
         });
     }
+}
+
+/// The search path, and behind it the programs that come with this machine's own Rust: rustc strips
+/// Mach-O files by `rust-objcopy`, which Debian's package lacks.
+fn path_with_objcopy() -> Result<OsString, String> {
+    let mut rustc = Command::new("rustc");
+    rustc.args(["--print", "target-libdir"]);
+    let libraries = workspace::output_of(rustc)?;
+    let programs = Path::new(libraries.trim_end()).with_file_name("bin");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&path).chain([programs]);
+    std::env::join_paths(folders).map_err(|error| error.to_string())
 }
 
 /// Links the test programs and looks whether they are what they should be.
