@@ -71,7 +71,8 @@ pub(super) fn run(asked: &Asked, legs: &mut Legs) {
 }
 
 /// The search path, and behind it the programs that come with this machine's own Rust: rustc strips
-/// Mach-O files by `rust-objcopy`, which Debian's package lacks.
+/// Mach-O files by `rust-objcopy`, which Debian's package lacks. A link fails where there is none; one
+/// that cannot strip is a warning.
 fn path_with_objcopy() -> Result<OsString, String> {
     let mut rustc = Command::new("rustc");
     rustc.args(["--print", "target-libdir"]);
